@@ -1,0 +1,137 @@
+//! Waybill's own API under `/api/v1`: what the compatible interfaces lack.
+//!
+//! Requests are strict: a member that is not known here is an error, and what is needed is not an `Option`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{secret::Secret, time::DateTime, wire_enum::wire_enum};
+
+/// Who is calling, with what rights (`GET whoami`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhoAmI {
+    pub principal: Caller,
+    /// The key that the token was made with.
+    pub client_id: String,
+    pub roles: Vec<RoleBinding>,
+}
+
+/// The principal behind a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    pub id: String,
+    pub name: String,
+    pub kind: PrincipalKind,
+    pub organization_id: String,
+    /// Set for a principal of one project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<String>,
+}
+
+/// A role and the place where it holds, down to everything below: an organization, a project or a bucket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleBinding {
+    pub role: Role,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<String>,
+    /// The bucket's name, in that project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
+}
+
+/// A principal with its roles and keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Principal {
+    pub id: String,
+    pub name: String,
+    pub kind: PrincipalKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<String>,
+    pub created_at: DateTime,
+    pub roles: Vec<RoleBinding>,
+    pub keys: Vec<Key>,
+}
+
+/// A key, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    pub client_id: String,
+    pub created_at: DateTime,
+}
+
+/// Which page of `GET organizations/{organization_id}/principals`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListPrincipalsQuery {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_size: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListPrincipalsResponse {
+    pub principals: Vec<Principal>,
+    /// Absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_page_token: Option<String>,
+}
+
+/// Makes a principal with one role and one key (`POST organizations/{organization_id}/principals`).
+///
+/// With `bucket`, the role is on that bucket of `project_id`; with `project_id` alone, the principal belongs to
+/// the project; with neither, to the organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreatePrincipalBody {
+    pub name: String,
+    pub role: Role,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
+}
+
+/// The only answer that carries the secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreatePrincipalResponse {
+    pub principal: Principal,
+    pub client_id: String,
+    pub client_secret: Secret,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletePrincipalResponse {}
+
+/// Deletes a version even though a channel serves it or children live (`DELETE …/versions/{fingerprint}`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeleteVersionQuery {
+    pub force: bool,
+    /// Kept with the record of who did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeleteVersionResponse {}
+
+wire_enum! {
+    /// What a principal may do; each role includes those before it.
+    pub enum Role in "role" {
+        Viewer = "viewer",
+        Contributor = "contributor",
+        Admin = "admin",
+        Owner = "owner",
+    }
+}
+
+wire_enum! {
+    pub enum PrincipalKind in "kind" {
+        /// A machine with a client id and secret.
+        Service = "service",
+        /// A person.
+        User = "user",
+    }
+}

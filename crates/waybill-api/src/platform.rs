@@ -1,0 +1,28 @@
+//! What surrounds the registry: tokens, organizations, projects, service principals.
+//!
+//! Names are those of the interface's schemas without the name space (`resourcemanager.`, `iam.`) and without
+//! dots: `iam.ServicePrincipal.Key` is [`ServicePrincipalKey`]. What would repeat itself or say nothing is
+//! shorter: [`OrganizationState`], [`ProjectState`], [`ResourceType`], [`UserIdentityType`], [`TokenError`].
+//! Operations and locations are shared with the registry and live in [`hcp`](crate::hcp).
+
+mod identity;
+mod oauth2;
+mod operation;
+mod organization;
+mod project;
+
+pub use identity::{
+    CreateServicePrincipalBody, CreateServicePrincipalKeyResponse, CreateServicePrincipalResponse,
+    DeleteServicePrincipalKeyResponse, DeleteServicePrincipalResponse, GetCallerIdentityResponse,
+    GetServicePrincipalResponse, Group, Principal, PrincipalType, ServicePrincipal, ServicePrincipalKey,
+    ServicePrincipalKeyState, UserIdentityType, UserPrincipal,
+};
+pub use oauth2::{Token, TokenError, TokenRequest};
+pub use operation::{WaitQuery, WaitResponse};
+pub use organization::{
+    Organization, OrganizationGetResponse, OrganizationListResponse, OrganizationOwner, OrganizationState,
+};
+pub use project::{
+    Project, ProjectCreateRequest, ProjectCreateResponse, ProjectGetResponse, ProjectListQuery,
+    ProjectListResponse, ProjectState, ResourceId, ResourceType,
+};

@@ -1,0 +1,203 @@
+//! Bodies of the 2021 interface and of the platform with every member set have exactly the described members.
+
+use waybill_api::{hcp, hcp21, platform};
+
+use crate::{
+    description::{Description, PACKER_2021, PLATFORM},
+    samples::{labels, operation, page, text, time},
+};
+
+#[test]
+fn the_bodies_of_2021_have_the_described_members() {
+    let description = Description::read(PACKER_2021);
+    let iteration = || hcp21::Iteration {
+        id: "i".to_owned(),
+        bucket_slug: "b".to_owned(),
+        incremental_version: 1,
+        complete: true,
+        fingerprint: "f".to_owned(),
+        template_type: hcp::TemplateType::Json,
+        author_id: "a".to_owned(),
+        has_descendants: true,
+        iteration_ancestor_id: "i".to_owned(),
+        builds: vec![hcp21::Build {
+            id: "b".to_owned(),
+            iteration_id: "i".to_owned(),
+            component_type: "c".to_owned(),
+            status: hcp21::BuildStatus::Done,
+            packer_run_uuid: "u".to_owned(),
+            cloud_provider: "aws".to_owned(),
+            source_image_id: "s".to_owned(),
+            source_build_ulid: "s".to_owned(),
+            labels: labels(),
+            images: vec![hcp21::Image {
+                id: "i".to_owned(),
+                image_id: "ami-1".to_owned(),
+                region: "r".to_owned(),
+                created_at: time(),
+            }],
+            created_at: time(),
+            updated_at: time(),
+        }],
+        revoke_at: Some(time()),
+        revocation_message: "m".to_owned(),
+        revocation_author: "a".to_owned(),
+        revocation_type: hcp21::IterationRevocationType::Inherited,
+        revocation_inherited_from: Some(hcp21::RevokedAncestor {
+            bucket_slug: "b".to_owned(),
+            iteration_id: "i".to_owned(),
+            iteration_fingerprint: "f".to_owned(),
+            iteration_incremental_version: 1,
+            href: "h".to_owned(),
+        }),
+        created_at: time(),
+        updated_at: time(),
+    };
+    description.check("GetIterationResponse", &hcp21::GetIterationResponse { iteration: iteration() });
+    let channel = hcp21::Channel {
+        id: "c".to_owned(),
+        slug: "s".to_owned(),
+        bucket_slug: "b".to_owned(),
+        managed: true,
+        restricted: true,
+        iteration: Some(iteration()),
+        pointer: Some(hcp21::ChannelIterationPointer {
+            iteration: iteration(),
+            author_id: "a".to_owned(),
+            created_at: time(),
+        }),
+        author_id: "a".to_owned(),
+        created_at: time(),
+        updated_at: time(),
+    };
+    description.check("GetChannelResponse", &hcp21::GetChannelResponse { channel });
+}
+
+#[test]
+fn the_bodies_of_the_platform_have_the_described_members() {
+    let description = Description::read(PLATFORM);
+    let token = platform::Token {
+        access_token: "t".into(),
+        token_type: "bearer".to_owned(),
+        expires_in: 3600,
+        refresh_token: Some("r".into()),
+        scope: text("openid"),
+        id_token: Some("i".into()),
+    };
+    description.check("oauth2.Token", &token);
+    let error = platform::TokenError {
+        error: "invalid_client".to_owned(),
+        error_description: "d".to_owned(),
+        error_uri: "u".to_owned(),
+    };
+    description.check("oauth2.Error", &error);
+    let grant = platform::TokenRequest {
+        grant_type: text("client_credentials"),
+        audience: text("https://api.hashicorp.cloud"),
+        client_id: text("c"),
+        client_secret: Some("s".into()),
+    };
+    description.check("oauth2.ClientCredentialsGrant", &grant);
+
+    let organization = || platform::Organization {
+        id: "o".to_owned(),
+        name: "n".to_owned(),
+        state: platform::OrganizationState::Active,
+        owner: Some(platform::OrganizationOwner { user: "u".to_owned() }),
+        tfc_synced: true,
+        created_at: time(),
+    };
+    description.check(
+        "resourcemanager.OrganizationListResponse",
+        &platform::OrganizationListResponse { organizations: vec![organization()], pagination: Some(page()) },
+    );
+    description.check(
+        "resourcemanager.OrganizationGetResponse",
+        &platform::OrganizationGetResponse { organization: organization() },
+    );
+
+    let parent = || platform::ResourceId { id: "o".to_owned(), r#type: platform::ResourceType::Organization };
+    let project = || platform::Project {
+        id: "p".to_owned(),
+        name: "n".to_owned(),
+        description: "d".to_owned(),
+        parent: parent(),
+        state: platform::ProjectState::Active,
+        created_at: time(),
+    };
+    description.check(
+        "resourcemanager.ProjectListResponse",
+        &platform::ProjectListResponse { projects: vec![project()], pagination: Some(page()) },
+    );
+    description
+        .check("resourcemanager.ProjectGetResponse", &platform::ProjectGetResponse { project: project() });
+    description.check(
+        "resourcemanager.ProjectCreateRequest",
+        &platform::ProjectCreateRequest { name: text("n"), description: text("d"), parent: Some(parent()) },
+    );
+    description.check(
+        "resourcemanager.ProjectCreateResponse",
+        &platform::ProjectCreateResponse { project: project(), operation_id: "o".to_owned() },
+    );
+    description.check("operation.WaitResponse", &platform::WaitResponse { operation: operation() });
+
+    let service = || platform::ServicePrincipal {
+        id: "s".to_owned(),
+        name: "n".to_owned(),
+        resource_name: "r".to_owned(),
+        organization_id: "o".to_owned(),
+        project_id: "p".to_owned(),
+        managed_by: "m".to_owned(),
+        created_at: time(),
+    };
+    let key = || platform::ServicePrincipalKey {
+        client_id: "c".to_owned(),
+        resource_name: "r".to_owned(),
+        state: platform::ServicePrincipalKeyState::Active,
+        created_at: time(),
+    };
+    let principal = platform::Principal {
+        id: "p".to_owned(),
+        r#type: platform::PrincipalType::Service,
+        service: Some(service()),
+        user: Some(platform::UserPrincipal {
+            id: "u".to_owned(),
+            email: "e".to_owned(),
+            full_name: "f".to_owned(),
+            subject: "s".to_owned(),
+            identity_type: platform::UserIdentityType::Samlp,
+            identity_types: vec![platform::UserIdentityType::Samlp],
+            scim_synchronized: true,
+            tfc_synchronized_at: Some(time()),
+        }),
+        group: Some(platform::Group {
+            resource_id: "r".to_owned(),
+            resource_name: "r".to_owned(),
+            display_name: "d".to_owned(),
+            description: "d".to_owned(),
+            member_count: 1,
+            scim_synchronized: true,
+            created_at: time(),
+            updated_at: time(),
+        }),
+        group_ids: vec!["g".to_owned()],
+    };
+    description.check("iam.GetCallerIdentityResponse", &platform::GetCallerIdentityResponse { principal });
+    description
+        .check("iam.CreateServicePrincipalBody", &platform::CreateServicePrincipalBody { name: text("n") });
+    description.check(
+        "iam.CreateServicePrincipalResponse",
+        &platform::CreateServicePrincipalResponse { service_principal: service() },
+    );
+    description.check(
+        "iam.GetServicePrincipalResponse",
+        &platform::GetServicePrincipalResponse { service_principal: service(), keys: vec![key()] },
+    );
+    description.check(
+        "iam.CreateServicePrincipalKeyResponse",
+        &platform::CreateServicePrincipalKeyResponse { key: key(), client_secret: "s".into() },
+    );
+    description.check("iam.DeleteServicePrincipalResponse", &platform::DeleteServicePrincipalResponse {});
+    description
+        .check("iam.DeleteServicePrincipalKeyResponse", &platform::DeleteServicePrincipalKeyResponse {});
+}
