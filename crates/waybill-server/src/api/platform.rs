@@ -1,0 +1,29 @@
+//! What surrounds the registry in HCP's interface: tokens, organizations, projects, identity.
+//!
+//! What is not served here is refused by the router with code 12.
+
+mod identity;
+mod oauth;
+mod organizations;
+mod projects;
+
+use axum::routing::{MethodRouter, get, post};
+use waybill_api::operation::Api;
+
+use crate::app::App;
+
+/// The operations that are served, by their names in the table of operations.
+pub fn routes() -> Vec<(Api, &'static str, MethodRouter<App>)> {
+    [
+        ("OAuth2_Token", post(oauth::token)),
+        ("OrganizationService_List", get(organizations::list)),
+        ("OrganizationService_Get", get(organizations::get)),
+        ("ProjectService_List", get(projects::list)),
+        ("ProjectService_Create", post(projects::create)),
+        ("ProjectService_Get", get(projects::get)),
+        ("IamService_GetCallerIdentity", get(identity::caller)),
+    ]
+    .into_iter()
+    .map(|(operation, route)| (Api::Platform, operation, route))
+    .collect()
+}

@@ -1,0 +1,40 @@
+//! Who is calling, in HCP's words.
+
+use axum::{Json, extract::State};
+use waybill_api::platform::{GetCallerIdentityResponse, PrincipalType, ServicePrincipal};
+use waybill_store::Principal;
+
+use crate::{
+    api::error::ApiResult,
+    app::App,
+    auth::{
+        Caller,
+        principals::{Standing, resource_name},
+    },
+};
+
+/// Tells the principal of the token: a check of credentials that needs no right.
+pub(super) async fn caller(State(app): State<App>, caller: Caller) -> ApiResult<GetCallerIdentityResponse> {
+    let principal = app.store.read(move |tx| Standing::of(tx, &caller).map(|standing| standing.principal)).await?;
+    let principal = waybill_api::platform::Principal {
+        id: principal.uid.clone(),
+        r#type: PrincipalType::Service,
+        service: Some(wire(principal)),
+        user: None,
+        group: None,
+        group_ids: Vec::new(),
+    };
+    Ok(Json(GetCallerIdentityResponse { principal }))
+}
+
+fn wire(principal: Principal) -> ServicePrincipal {
+    ServicePrincipal {
+        resource_name: resource_name(&principal),
+        id: principal.uid,
+        name: principal.name,
+        organization_id: principal.organization_uid,
+        project_id: principal.project_uid.unwrap_or_default(),
+        managed_by: String::new(),
+        created_at: principal.created_at.into(),
+    }
+}

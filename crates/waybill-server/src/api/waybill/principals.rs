@@ -1,0 +1,213 @@
+//! Service principals of an organization and of its projects.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use waybill_api::{hcp::PageQuery, own};
+use waybill_model::{
+    ids::{PrincipalId, ProjectId, Uid},
+    names::{BucketName, PrincipalName},
+    role::{Permission, Role},
+};
+use waybill_store::{Column, Order, Page, PageKey, Principal, RoleBinding, Slice, Tx};
+
+use crate::{
+    api::{
+        error::{ApiError, ApiResult},
+        extract::{Body, Query, Route},
+        page::List,
+    },
+    app::App,
+    auth::{
+        Caller, Place, Scope,
+        principals::{Admission, FreshKey, Standing, Target, admit, dismiss},
+    },
+};
+
+#[derive(Deserialize)]
+pub(super) struct PrincipalPath {
+    organization_id: String,
+    principal_id: String,
+}
+
+/// Lists principals in the order they were made: all of the organization for its administrators, those of the
+/// caller's project for the project's.
+pub(super) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Route(organization_id): Route<String>,
+    Query(query): Query<own::ListPrincipalsQuery>,
+) -> ApiResult<own::ListPrincipalsResponse> {
+    let order = Order { column: Column::CreatedAt, descending: false };
+    let list = List { name: format!("principals/{organization_id}"), columns: &[("created_at", order)] };
+    let query = PageQuery {
+        page_size: query.page_size.filter(|&size| 0 < size),
+        next_page_token: query.page_token,
+        ..PageQuery::default()
+    };
+    let slice = app.pages.slice(&list, &query)?;
+    let asked = slice.clone();
+    let page = app.store.read(move |tx| {
+        let place = Place { organization: organization_id.clone(), ..Place::default() };
+        match visible(tx, &caller, place)? {
+            (scope, None) => page(&asked, |after, limit| tx.principals(scope.organization, after, limit)),
+            (scope, Some(project)) => {
+                page(&asked, |after, limit| tx.project_principals(scope.organization, project, after, limit))
+            }
+        }
+        .and_then(|page| describe(tx, page))
+    });
+    let page = page.await?;
+    let pagination = app.pages.answer(&list, &slice, &page);
+    let next_page_token = pagination.map(|tokens| tokens.next_page_token).filter(|token| !token.is_empty());
+    Ok(Json(own::ListPrincipalsResponse { principals: page.items, next_page_token }))
+}
+
+/// Makes a principal with one role and one key. The answer is the only place where the secret is ever seen.
+pub(super) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Route(organization_id): Route<String>,
+    Body(body): Body<own::CreatePrincipalBody>,
+) -> ApiResult<own::CreatePrincipalResponse> {
+    let name: PrincipalName = body.name.parse()?;
+    let role = model_role(body.role);
+    let bucket: Option<BucketName> = body.bucket.as_deref().map(str::parse).transpose()?;
+    if bucket.is_some() && body.project_id.is_none() {
+        return Err(ApiError::invalid("`bucket` needs `project_id`: the project that the bucket is in"));
+    }
+    let is_of_project = body.project_id.is_some();
+    let project = body.project_id.unwrap_or_default();
+    if is_of_project && project.is_empty() {
+        return Err(ApiError::invalid("`project_id` is empty: leave it out for a principal of the organization"));
+    }
+    let place = Place { organization: organization_id, project, bucket };
+    let need = if is_of_project { Permission::ManageProjectPrincipals } else { Permission::ManagePrincipals };
+    let (key, secret) = FreshKey::generate(app.ids.as_ref(), app.clock.now());
+    let client_id = key.client_id.clone();
+    let made = app.write(caller, place.clone(), need, move |tx, scope, moment| {
+        let target = match (is_of_project, &place.bucket) {
+            (false, _) => Target::Organization,
+            (true, None) => Target::Project(scope.project()?),
+            (true, Some(_)) => Target::Bucket(scope.project()?, scope.bucket()?),
+        };
+        let admission = Admission { uid: moment.uid(), name: name.clone(), role, target, key: key.clone() };
+        let principal = admit(tx, scope, &admission, moment.now)?;
+        let page = Page { items: vec![principal], next: None, previous: None };
+        let described = describe(tx, page)?.items.pop();
+        described.ok_or_else(|| ApiError::internal("a principal that was just inserted is not there"))
+    });
+    let principal = made.await?;
+    Ok(Json(own::CreatePrincipalResponse { principal, client_id, client_secret: secret.expose().into() }))
+}
+
+/// Deletes a principal with its keys and roles; its tokens are refused from now on.
+pub(super) async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    Route(path): Route<PrincipalPath>,
+) -> ApiResult<own::DeletePrincipalResponse> {
+    let PrincipalPath { organization_id, principal_id } = path;
+    let app_again = app.clone();
+    let deleted = app.store.write(move |tx| {
+        let standing = Standing::of(tx, &caller)?;
+        let uid = principal_id.parse::<Uid>();
+        let uid = uid.ok().filter(|_| standing.organization.uid == organization_id).ok_or_else(|| {
+            ApiError::not_found(format!(
+                "service principal `{principal_id}` does not exist in organization `{organization_id}`, or service \
+                 principal `{}` may not see it",
+                standing.principal.name
+            ))
+        })?;
+        dismiss(tx, &standing, uid.as_str(), app_again.clock.now())
+    });
+    deleted.await?;
+    Ok(Json(own::DeletePrincipalResponse {}))
+}
+
+/// Which principals a caller may see: `None` for all, or those of one project.
+fn visible(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    place: Place,
+) -> Result<(Scope, Option<ProjectId>), ApiError> {
+    let standing = Standing::of(tx, caller)?;
+    let home = standing.principal.project_uid.filter(|_| standing.organization.uid == place.organization);
+    let (place, need) = match home {
+        Some(project) => (Place { project, ..place }, Permission::ReadProjectPrincipals),
+        None => (place, Permission::ReadPrincipals),
+    };
+    let scope = Scope::enter(tx.access(&caller.query(&place))?, &place, need)?;
+    let project = if scope.may(Permission::ReadPrincipals) { None } else { Some(scope.project()?) };
+    Ok((scope, project))
+}
+
+/// Reads one page and tells where the next begins.
+fn page(
+    slice: &Slice,
+    read: impl FnOnce(PrincipalId, u32) -> waybill_store::Result<Vec<Principal>>,
+) -> Result<Page<Principal>, ApiError> {
+    let after = match slice.from {
+        Some(PageKey::Int(_, row) | PageKey::Text(_, row)) => row,
+        None => 0,
+    };
+    let mut items = read(PrincipalId(after), slice.limit.saturating_add(1))?;
+    let has_more = items.len() > slice.limit as usize;
+    items.truncate(slice.limit as usize);
+    let next = items.last().filter(|_| has_more).map(|last| PageKey::Int(0, last.id.0));
+    Ok(Page { items, next, previous: None })
+}
+
+/// Adds roles and keys, with one query each for the whole page.
+fn describe(tx: &mut Tx<'_>, page: Page<Principal>) -> Result<Page<own::Principal>, ApiError> {
+    let (Some(first), Some(last)) = (page.items.first(), page.items.last()) else {
+        return Ok(Page { items: Vec::new(), next: None, previous: None });
+    };
+    let (first, last) = (first.id, last.id);
+    let mut keys: BTreeMap<PrincipalId, Vec<own::Key>> = BTreeMap::new();
+    for (principal, key) in tx.keys_among(first, last)? {
+        let key = own::Key { client_id: key.client_id, created_at: key.created_at.into() };
+        keys.entry(principal).or_default().push(key);
+    }
+    let mut roles: BTreeMap<PrincipalId, Vec<own::RoleBinding>> = BTreeMap::new();
+    for (principal, binding) in tx.role_bindings_among(first, last)? {
+        roles.entry(principal).or_default().push(role_binding(binding));
+    }
+    Ok(page.map(|principal| own::Principal {
+        keys: keys.remove(&principal.id).unwrap_or_default(),
+        roles: roles.remove(&principal.id).unwrap_or_default(),
+        id: principal.uid,
+        name: principal.name,
+        kind: own::PrincipalKind::Service,
+        project_id: principal.project_uid,
+        created_at: principal.created_at.into(),
+    }))
+}
+
+pub(super) fn role_binding(binding: RoleBinding) -> own::RoleBinding {
+    own::RoleBinding {
+        role: own_role(binding.role),
+        organization_id: binding.organization,
+        project_id: binding.project,
+        bucket: binding.bucket.map(|bucket| bucket.to_string()),
+    }
+}
+
+fn model_role(role: own::Role) -> Role {
+    match role {
+        own::Role::Viewer => Role::Viewer,
+        own::Role::Contributor => Role::Contributor,
+        own::Role::Admin => Role::Admin,
+        own::Role::Owner => Role::Owner,
+    }
+}
+
+fn own_role(role: Role) -> own::Role {
+    match role {
+        Role::Viewer => own::Role::Viewer,
+        Role::Contributor => own::Role::Contributor,
+        Role::Admin => own::Role::Admin,
+        Role::Owner => own::Role::Owner,
+    }
+}

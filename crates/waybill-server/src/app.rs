@@ -1,0 +1,133 @@
+//! What every handler is given: the store, the clock, the keys, and the way into a transaction.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+use waybill_model::{ids::Uid, role::Permission};
+use waybill_store::{Store, Tx};
+
+use crate::{
+    api::{error::ApiError, page::Pages},
+    auth::{Caller, Place, Scope, Tokens},
+    clock::{Clock, Ids},
+    download::Downloads,
+    metrics::Metrics,
+    operation_id::OperationIds,
+};
+
+/// The registry as a service. Cloning it is cheap.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+/// The parts of an [`App`].
+pub struct Inner {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub tokens: Tokens,
+    pub pages: Pages,
+    pub downloads: Downloads,
+    pub operations: OperationIds,
+    /// Documents are read one at a time per core: each may take hundreds of megabytes for a moment.
+    pub sbom_turns: Semaphore,
+    pub metrics: Arc<Metrics>,
+    pub settings: Settings,
+}
+
+/// What an operator may choose about the registry's behaviour.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Base of the URLs that answers contain, without a slash at the end.
+    pub public_url: String,
+    /// A running build without a sign of life for this long is cancelled. Packer sends one every two minutes.
+    pub silent_build_after: Duration,
+    pub sbom: SbomLimits,
+}
+
+/// Limits of uploaded SBOMs.
+#[derive(Clone, Copy, Debug)]
+pub struct SbomLimits {
+    pub compressed_bytes: usize,
+    pub decompressed_bytes: usize,
+    pub depth: usize,
+}
+
+impl Default for SbomLimits {
+    fn default() -> Self {
+        Self { compressed_bytes: 32 << 20, decompressed_bytes: 256 << 20, depth: 128 }
+    }
+}
+
+/// What a use case needs besides its facts: the time and identifiers, both from outside.
+pub struct Moment<'a> {
+    pub now: Timestamp,
+    ids: &'a dyn Ids,
+}
+
+impl Moment<'_> {
+    pub fn uid(&self) -> Uid {
+        self.ids.uid(self.now)
+    }
+
+    pub fn ids(&self) -> &dyn Ids {
+        self.ids
+    }
+}
+
+impl App {
+    pub fn new(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner) }
+    }
+
+    pub fn moment(&self) -> Moment<'_> {
+        Moment { now: self.clock.now(), ids: self.ids.as_ref() }
+    }
+
+    /// Runs a query on behalf of a caller who may.
+    pub async fn read<T, F>(&self, caller: Caller, place: Place, need: Permission, f: F) -> Result<T, ApiError>
+    where
+        F: Fn(&mut Tx<'_>, &Scope, &Moment<'_>) -> Result<T, ApiError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let app = self.clone();
+        let query = caller.query(&place);
+        self.store
+            .read(move |tx| {
+                let scope = Scope::enter(tx.access(&query)?, &place, need)?;
+                f(tx, &scope, &app.moment())
+            })
+            .await
+    }
+
+    /// Makes a change on behalf of a caller who may. `f` may run more than once.
+    pub async fn write<T, F>(&self, caller: Caller, place: Place, need: Permission, f: F) -> Result<T, ApiError>
+    where
+        F: Fn(&mut Tx<'_>, &Scope, &Moment<'_>) -> Result<T, ApiError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let app = self.clone();
+        let query = caller.query(&place);
+        let answer = self
+            .store
+            .write(move |tx| {
+                let scope = Scope::enter(tx.access(&query)?, &place, need)?;
+                f(tx, &scope, &app.moment())
+            })
+            .await;
+        if answer.is_ok() {
+            self.metrics.writes.inc();
+        }
+        answer
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}

@@ -1,0 +1,90 @@
+//! Who sent a request, by the token it carries.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
+};
+use waybill_store::AccessQuery;
+
+use super::Place;
+use crate::{api::error::ApiError, app::App, request_log::RequestLog};
+
+/// The principal of a request and the key that its token was made with.
+///
+/// As a handler's argument it refuses requests without a good token.
+/// Whether the two still exist, and what they may, is decided in the transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The principal's identifier.
+    pub principal: String,
+    pub client_id: String,
+}
+
+impl Caller {
+    /// The question that every transaction on behalf of this caller begins with.
+    pub fn query(&self, place: &Place) -> AccessQuery {
+        AccessQuery {
+            principal: self.principal.clone(),
+            client_id: self.client_id.clone(),
+            organization: place.organization.clone(),
+            project: place.project.clone(),
+            bucket: place.bucket.as_ref().map(ToString::to_string).unwrap_or_default(),
+        }
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let token = bearer(&parts.headers)?;
+        let caller = app.tokens.verify(&app.store, token, app.clock.now()).await?;
+        if let Some(log) = parts.extensions.get::<RequestLog>() {
+            log.set_principal(caller.principal.as_str());
+        }
+        Ok(caller)
+    }
+}
+
+/// Takes the token out of the one `Authorization` header.
+fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().ok_or_else(|| {
+        ApiError::unauthenticated(
+            "this request needs an access token: get one from POST /oauth2/token with a client id and secret, and \
+             send it as `Authorization: Bearer TOKEN`",
+        )
+    })?;
+    let malformed = || ApiError::unauthenticated("the `Authorization` header must be once `Bearer` and an access token");
+    if values.next().is_some() {
+        return Err(malformed());
+    }
+    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(malformed)?;
+    let token = token.trim_matches(' ');
+    if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() { Ok(token) } else { Err(malformed()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(values: &[&'static str]) -> Result<String, String> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, value.parse().expect("a header"));
+        }
+        bearer(&headers).map(str::to_owned).map_err(|error| error.message)
+    }
+
+    #[test]
+    fn the_token_is_taken_from_the_header() {
+        for good in ["Bearer abc", "bearer abc", "BEARER  abc "] {
+            assert_eq!(check(&[good]), Ok("abc".to_owned()), "{good:?}");
+        }
+        assert!(check(&[]).is_err_and(|message| message.contains("POST /oauth2/token")));
+        for bad in ["", "Bearer", "Bearer ", "Basic abc", "abc"] {
+            assert!(check(&[bad]).is_err_and(|message| message.contains("must be once")), "{bad:?}");
+        }
+        assert!(check(&["Bearer abc", "Bearer abc"]).is_err());
+    }
+}

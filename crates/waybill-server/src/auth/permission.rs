@@ -1,0 +1,161 @@
+//! Where a request is allowed or refused: facts from the store, the rule of `waybill_model::role`, nothing else.
+
+use waybill_model::{
+    ids::{BucketId, OrganizationId, PrincipalId, ProjectId},
+    names::BucketName,
+    role::{Permission, Role, Roles, allows},
+};
+use waybill_store::{Access, ProjectAccess, RegistryState};
+
+use crate::api::error::ApiError;
+
+/// The resource a request is about, as its path names it.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    pub organization: String,
+    /// Empty: the organization itself.
+    pub project: String,
+    /// `None`: the project's registry itself.
+    pub bucket: Option<BucketName>,
+}
+
+/// Where a caller who may is working.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub principal: PrincipalId,
+    /// The author of what is changed.
+    pub author: String,
+    pub organization: OrganizationId,
+    pub organization_uid: String,
+    pub home_project: Option<ProjectId>,
+    project: Option<ProjectAccess>,
+    pub project_uid: String,
+    bucket: Option<BucketId>,
+    bucket_name: Option<BucketName>,
+    pub roles: Roles,
+    pub some_bucket_role: Option<Role>,
+}
+
+/// What a permission is about, which decides what must exist before it can be asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Organization,
+    Project,
+    /// The project's registry, whatever its state.
+    AnyRegistry,
+    /// The project's registry, which must be there and active.
+    ActiveRegistry,
+}
+
+fn reach(permission: Permission) -> Reach {
+    match permission {
+        Permission::ReadOrganization
+        | Permission::ManageProjects
+        | Permission::ReadPrincipals
+        | Permission::ManagePrincipals => Reach::Organization,
+        Permission::ReadProject | Permission::ReadProjectPrincipals | Permission::ManageProjectPrincipals => {
+            Reach::Project
+        }
+        Permission::ReadRegistry | Permission::ManageRegistry => Reach::AnyRegistry,
+        _ => Reach::ActiveRegistry,
+    }
+}
+
+impl Scope {
+    /// Lets a caller in who may do `need` at `place`, or says why not.
+    ///
+    /// What the caller has no role on and what does not exist get the same answer, so that nobody can find out
+    /// what there is in other projects.
+    pub fn enter(access: Option<Access>, place: &Place, need: Permission) -> Result<Self, ApiError> {
+        let access = access.ok_or_else(|| {
+            ApiError::unauthenticated("the service principal or key of this access token was deleted: get new credentials")
+        })?;
+        let at_home = access.at_home;
+        let scope = Self {
+            principal: access.principal,
+            author: access.principal_name,
+            organization: access.organization,
+            organization_uid: place.organization.clone(),
+            home_project: access.home_project,
+            project: access.project,
+            project_uid: place.project.clone(),
+            bucket: access.bucket,
+            bucket_name: place.bucket.clone(),
+            roles: access.roles,
+            some_bucket_role: access.some_bucket_role,
+        };
+        let reach = reach(need);
+        if reach == Reach::Organization {
+            if !at_home {
+                return Err(ApiError::not_found(format!(
+                    "organization `{}` does not exist, or this service principal does not belong to it",
+                    place.organization
+                )));
+            }
+            scope.require(need)?;
+            return Ok(scope);
+        }
+        let sees_project = scope.project.is_some()
+            && (allows(scope.roles, Permission::ReadProject) || scope.some_bucket_role.is_some());
+        if !sees_project {
+            return Err(ApiError::not_found(format!(
+                "project `{}` does not exist in organization `{}`, or this service principal has no role on it",
+                place.project, place.organization
+            )));
+        }
+        scope.require(need)?;
+        match (reach, scope.project.as_ref().and_then(|project| project.registry)) {
+            (Reach::ActiveRegistry, None) => Err(ApiError::precondition(format!(
+                "Registry not activated: project `{}` has no registry, create one first",
+                place.project
+            ))),
+            (Reach::ActiveRegistry, Some(RegistryState::Deactivated)) => Err(ApiError::precondition(format!(
+                "Registry not activated: the registry of project `{}` is deactivated, activate it first",
+                place.project
+            ))),
+            _ => Ok(scope),
+        }
+    }
+
+    /// Whether the caller may do something else here.
+    pub fn may(&self, permission: Permission) -> bool {
+        allows(self.roles, permission)
+    }
+
+    /// Refuses a caller who may not, naming what is missing.
+    pub fn require(&self, permission: Permission) -> Result<(), ApiError> {
+        // Listing shows what one has a role on: a role on some bucket is enough to ask.
+        if self.may(permission) || permission == Permission::ListBuckets && self.some_bucket_role.is_some() {
+            return Ok(());
+        }
+        let place = match (&self.bucket_name, self.project_uid.is_empty()) {
+            (Some(bucket), _) => format!("bucket `{bucket}`"),
+            (None, false) => format!("project `{}`", self.project_uid),
+            (None, true) => "the organization".to_owned(),
+        };
+        Err(ApiError::denied(format!(
+            "service principal `{}` may not do this on {place} ({permission:?}): ask an administrator for a role that allows it",
+            self.author
+        )))
+    }
+
+    /// The project. Present in every scope but the organization's.
+    pub fn project(&self) -> Result<ProjectId, ApiError> {
+        self.project.as_ref().map(|project| project.id).ok_or_else(|| {
+            ApiError::not_found(format!("project `{}` does not exist", self.project_uid))
+        })
+    }
+
+    /// The bucket on the path, or the answer that clients read as "create it".
+    pub fn bucket(&self) -> Result<BucketId, ApiError> {
+        self.bucket.ok_or_else(|| {
+            let name = self.bucket_name.as_ref().map_or("", BucketName::as_str);
+            ApiError::not_found(format!("bucket `{name}` does not exist"))
+        })
+    }
+
+    /// The name of the bucket on the path.
+    pub fn bucket_name(&self) -> Result<&BucketName, ApiError> {
+        self.bucket_name.as_ref().ok_or_else(|| ApiError::internal("a path without a bucket"))
+    }
+}

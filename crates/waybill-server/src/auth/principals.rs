@@ -1,0 +1,254 @@
+//! Service principals: what one may do where, and making and deleting them.
+//!
+//! Nobody gives more than they have (`waybill_model::role::may_grant`), and nobody deletes who has more.
+
+use jiff::Timestamp;
+use serde_json::json;
+use waybill_model::{
+    ids::{BucketId, OrganizationId, ProjectId, Uid},
+    names::PrincipalName,
+    role::{Permission, Role, Roles, Scope as RoleScope, allows, may_grant},
+};
+use waybill_store::{Audit, Key, NewPrincipal, Organization, Principal, RoleBinding, Tx};
+
+use super::{
+    Caller, Scope,
+    secret::{ClientSecret, SecretDigest, client_id},
+};
+use crate::{api::error::ApiError, clock::Ids};
+
+/// A caller with all roles, for what is not about one place: who am I, which projects are there.
+pub struct Standing {
+    pub principal: Principal,
+    pub organization: Organization,
+    pub bindings: Vec<RoleBinding>,
+}
+
+/// A principal to be made, with one role and one key.
+#[derive(Clone)]
+pub struct Admission {
+    pub uid: Uid,
+    pub name: PrincipalName,
+    pub role: Role,
+    pub target: Target,
+    pub key: FreshKey,
+}
+
+/// A key to be stored. The secret itself is with whoever made it.
+#[derive(Clone)]
+pub struct FreshKey {
+    uid: Uid,
+    pub client_id: String,
+    digest: SecretDigest,
+}
+
+/// What a principal is given its role on.
+#[derive(Clone, Copy, Debug)]
+pub enum Target {
+    Organization,
+    Project(ProjectId),
+    Bucket(ProjectId, BucketId),
+}
+
+impl FreshKey {
+    /// Makes a key and the secret that goes with it.
+    pub fn generate(ids: &dyn Ids, now: Timestamp) -> (Self, ClientSecret) {
+        let (uid, secret) = (ids.uid(now), ClientSecret::generate(ids));
+        // Another identifier: a client id is known to everybody who may use the key.
+        let client_id = client_id(&ids.uid(now));
+        (Self { uid, client_id, digest: secret.digest() }, secret)
+    }
+
+    fn row(&self, now: Timestamp) -> Key {
+        let Self { uid, client_id, digest } = self;
+        Key {
+            uid: uid.to_string(),
+            client_id: client_id.clone(),
+            secret_digest: digest.to_vec(),
+            created_at: now,
+        }
+    }
+}
+
+impl Standing {
+    /// Looks the caller up; refuses one who was deleted.
+    pub fn of(tx: &mut Tx<'_>, caller: &Caller) -> Result<Self, ApiError> {
+        let gone = || {
+            ApiError::unauthenticated(
+                "the service principal or key of this access token was deleted: get new credentials",
+            )
+        };
+        let principal = tx.principal(&caller.principal)?.ok_or_else(gone)?;
+        let has_key = tx.keys(principal.id)?.iter().any(|key| key.client_id == caller.client_id);
+        if !has_key {
+            return Err(gone());
+        }
+        let organization = tx.organization(principal.organization)?.ok_or_else(gone)?;
+        let bindings = tx.role_bindings(principal.id)?;
+        Ok(Self { principal, organization, bindings })
+    }
+
+    /// The roles that count anywhere in the organization: enough to see that it exists.
+    pub fn roles(&self) -> Roles {
+        self.roles_where(|_| true)
+    }
+
+    /// The roles that count in a project, those on its buckets included.
+    pub fn roles_in(&self, project: &str) -> Roles {
+        self.roles_where(|binding| binding.project.as_deref().is_none_or(|bound| bound == project))
+    }
+
+    /// True for a project that the caller has any role in.
+    pub fn sees(&self, project: &str) -> bool {
+        allows(self.roles_in(project), Permission::ReadProject)
+    }
+
+    fn roles_where(&self, counts: impl Fn(&RoleBinding) -> bool) -> Roles {
+        let bindings = self.bindings.iter().filter(|binding| counts(binding));
+        bindings.fold(Roles::default(), |roles, binding| roles.with(scope_of(binding), binding.role))
+    }
+}
+
+/// What a role is on.
+fn scope_of(binding: &RoleBinding) -> RoleScope {
+    match (&binding.project, &binding.bucket) {
+        (_, Some(_)) => RoleScope::Bucket,
+        (Some(_), None) => RoleScope::Project,
+        (None, None) => RoleScope::Organization,
+    }
+}
+
+impl Target {
+    /// What somebody must be allowed to make a principal for it.
+    fn permission(self) -> Permission {
+        match self {
+            Self::Organization => Permission::ManagePrincipals,
+            Self::Project(_) | Self::Bucket(..) => Permission::ManageProjectPrincipals,
+        }
+    }
+
+    fn scope(self) -> RoleScope {
+        match self {
+            Self::Organization => RoleScope::Organization,
+            Self::Project(_) => RoleScope::Project,
+            Self::Bucket(..) => RoleScope::Bucket,
+        }
+    }
+
+    fn project(self) -> Option<ProjectId> {
+        match self {
+            Self::Organization => None,
+            Self::Project(project) | Self::Bucket(project, _) => Some(project),
+        }
+    }
+}
+
+/// Makes a principal on behalf of a caller who may.
+pub fn admit(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    admission: &Admission,
+    now: Timestamp,
+) -> Result<Principal, ApiError> {
+    let Admission { target, role, .. } = *admission;
+    scope.require(target.permission())?;
+    if !may_grant(scope.roles, target.scope(), role) {
+        return Err(ApiError::denied(format!(
+            "service principal `{}` cannot give the role `{role}`: nobody gives more than they have",
+            scope.author
+        )));
+    }
+    let principal = insert(tx, scope.organization, admission, now)?;
+    let mut detail = json!({ "role": role.as_str(), "client_id": admission.key.client_id });
+    if let Target::Bucket(..) = target {
+        detail["bucket"] = scope.bucket_name()?.as_str().into();
+    }
+    record(tx, scope.organization, &scope.author, "principal.create", &principal, &detail.to_string(), now)?;
+    Ok(principal)
+}
+
+/// Stores a principal with its role and key, whoever wants it.
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    admission: &Admission,
+    now: Timestamp,
+) -> Result<Principal, ApiError> {
+    let Admission { uid, name, role, target, key } = admission;
+    let project = target.project();
+    if tx.principal_exists(organization, project, name)? {
+        return Err(ApiError::exists(format!("service principal `{name}` exists already")));
+    }
+    let new = NewPrincipal { uid: uid.clone(), organization, project, name: name.clone() };
+    let id = tx.insert_principal(&new, now)?;
+    match *target {
+        Target::Organization => tx.bind_to_organization(id, organization, *role, now)?,
+        Target::Project(project) => tx.bind_to_project(id, project, *role, now)?,
+        Target::Bucket(_, bucket) => tx.bind_to_bucket(id, bucket, *role, now)?,
+    }
+    tx.insert_key(id, &key.row(now))?;
+    tx.principal(uid.as_str())?.ok_or_else(|| ApiError::internal("a principal that was just inserted is not there"))
+}
+
+/// Deletes a principal on behalf of a caller who may; its tokens are refused from now on.
+pub fn dismiss(tx: &mut Tx<'_>, caller: &Standing, uid: &str, now: Timestamp) -> Result<(), ApiError> {
+    let unknown = || {
+        ApiError::not_found(format!(
+            "service principal `{uid}` does not exist, or service principal `{}` may not see it",
+            caller.principal.name
+        ))
+    };
+    let principal = tx.principal(uid)?.filter(|found| found.organization == caller.organization.id);
+    let principal = principal.ok_or_else(unknown)?;
+    if principal.id == caller.principal.id {
+        return Err(ApiError::precondition(format!(
+            "service principal `{}` cannot delete itself: another one must do that",
+            principal.name
+        )));
+    }
+    let (roles, see, manage) = match &principal.project_uid {
+        None => (caller.roles(), Permission::ReadPrincipals, Permission::ManagePrincipals),
+        Some(project) => {
+            (caller.roles_in(project), Permission::ReadProjectPrincipals, Permission::ManageProjectPrincipals)
+        }
+    };
+    if !allows(roles, see) {
+        return Err(unknown());
+    }
+    // Who could not have made it cannot delete it.
+    let may_grant = |binding: &RoleBinding| {
+        let roles = binding.project.as_deref().map_or_else(|| caller.roles(), |project| caller.roles_in(project));
+        may_grant(roles, scope_of(binding), binding.role)
+    };
+    if !allows(roles, manage) || !tx.role_bindings(principal.id)?.iter().all(may_grant) {
+        return Err(ApiError::denied(format!(
+            "service principal `{}` may not delete `{}`: ask somebody with a higher role",
+            caller.principal.name, principal.name
+        )));
+    }
+    tx.delete_principal(principal.id)?;
+    record(tx, caller.organization.id, &caller.principal.name, "principal.delete", &principal, "", now)
+}
+
+/// The name of a principal among all resources: `iam/project/…/service-principal/…`.
+pub fn resource_name(principal: &Principal) -> String {
+    let name = &principal.name;
+    match &principal.project_uid {
+        Some(project) => format!("iam/project/{project}/service-principal/{name}"),
+        None => format!("iam/organization/{}/service-principal/{name}", principal.organization_uid),
+    }
+}
+
+/// Changes of principals are nothing that a project's subscribers are told: they have an audit row and no event.
+pub(super) fn record(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    author: &str,
+    action: &'static str,
+    principal: &Principal,
+    detail: &str,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    let resource = resource_name(principal);
+    Ok(tx.record(&Audit { organization, principal: author, action, resource: &resource, detail }, now)?)
+}

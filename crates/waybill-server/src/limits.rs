@@ -1,0 +1,110 @@
+//! How much one caller may take: sizes, times and counts, each with its reason.
+//!
+//! Times guard against peers that hold a connection without using it; sizes guard memory.
+//! Clients of the registry wait for an answer without a limit of their own, so every limit here that ends a
+//! request ends it with an answer wherever a whole request arrived.
+
+use std::time::Duration;
+
+/// Body of an ordinary request. The biggest real ones are builds with labels and metadata, some 100 KiB.
+pub const BODY_BYTES: usize = 8 << 20;
+
+/// Body of an SBOM upload: 32 MiB of compressed document are 43 MiB of base64 inside JSON.
+pub const SBOM_BODY_BYTES: usize = 48 << 20;
+
+/// Body of a token request: a form of a few short members.
+pub const TOKEN_BODY_BYTES: usize = 16 << 10;
+
+/// Nesting of a JSON body. Ours need six levels; `serde_json` itself refuses 128 and more.
+pub const JSON_DEPTH: usize = 128;
+
+/// What is read and thrown away of a body that nobody wants, such as one that came with an expired token.
+/// To a client that is still sending, an answer is only visible as long as it is listened to.
+pub const DISCARD_BYTES: usize = 64 << 20;
+
+/// Request line and header fields together. Tokens are about 1 KiB, proxies add a few hundred bytes.
+pub const HEADER_BYTES: u32 = 32 << 10;
+
+/// Read and write buffer of an HTTP/1 connection. Big enough that an upload needs few system calls,
+/// small enough that [`CONNECTIONS`] times this is affordable.
+pub const BUFFER_BYTES: usize = 64 << 10;
+
+/// Connections at the same time. The next one waits in the system's queue.
+pub const CONNECTIONS: usize = 4096;
+
+/// File handles that connections leave to the database, the log and everything else.
+const SPARE_FILES: u64 = 256;
+
+/// Requests at the same time on one HTTP/2 connection. A build of many sources sends some dozens at once.
+pub const STREAMS: u32 = 128;
+
+/// What an HTTP/2 peer may send ahead on one stream: 512 KiB per round trip, 10 MB/s at 50 ms.
+pub const STREAM_WINDOW_BYTES: u32 = 512 << 10;
+
+/// What an HTTP/2 peer may send ahead on all streams together: the memory one connection can claim.
+pub const CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
+
+/// From connecting to the first byte, which says whether it is TLS.
+pub const FIRST_BYTE_TIME: Duration = Duration::from_secs(10);
+
+/// The TLS handshake: a few round trips, also on a slow line.
+pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+
+/// From the first byte of an HTTP/1 request to the end of its header fields.
+pub const HEADER_TIME: Duration = Duration::from_secs(20);
+
+/// A connection on which nothing is asked and nothing is sent.
+/// Go's HTTP client gives an idle connection up after 90 s. As we wait longer, it is the client that closes,
+/// and no request is lost because it crossed our closing on the wire (clients do not repeat a POST or PATCH).
+pub const IDLE_TIME: Duration = Duration::from_secs(150);
+
+/// A request body of which no further byte arrives.
+pub const BODY_STALL_TIME: Duration = Duration::from_secs(20);
+
+/// A whole request body: [`SBOM_BODY_BYTES`] at 1.4 Mbit/s.
+pub const BODY_TIME: Duration = Duration::from_mins(5);
+
+/// From a request to its answer, reading the body not counted. Handlers answer in milliseconds;
+/// Packer's core gives some calls up after 30 s and waits for others for ever.
+pub const ANSWER_TIME: Duration = Duration::from_mins(1);
+
+/// The life of a connection, after which it ends with its current requests. Bounds whatever no other limit sees,
+/// such as an HTTP/2 peer that answers pings and never takes its data.
+pub const CONNECTION_AGE: Duration = Duration::from_hours(1);
+
+/// How long a stopping server waits for requests in flight. Below the 30 s after which orchestrators kill,
+/// and well above [`ANSWER_TIME`]'s usual case.
+pub const DRAIN_TIME: Duration = Duration::from_secs(20);
+
+/// HTTP/2: a ping after this long without a word from a peer that has requests open.
+pub const PING_INTERVAL: Duration = Duration::from_secs(30);
+
+/// HTTP/2: how long the answer to a ping may take.
+pub const PING_TIME: Duration = Duration::from_secs(20);
+
+/// Answers from here on are compressed for clients that accept it. What fits one network packet gains nothing.
+pub const COMPRESS_BYTES: u64 = 1400;
+
+/// Characters of a client's description of itself that go to the log.
+pub const SOURCE_CHANNEL_CHARACTERS: usize = 160;
+
+/// Returns how many connections a process may hold that may open `max_open_files` files (`None`: unlimited or unknown).
+pub fn connections(max_open_files: Option<u64>) -> usize {
+    let Some(files) = max_open_files else { return CONNECTIONS };
+    let spare = SPARE_FILES.min(files / 2);
+    usize::try_from(files - spare).unwrap_or(CONNECTIONS).clamp(1, CONNECTIONS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_files_to_the_rest() {
+        assert_eq!(connections(None), 4096);
+        assert_eq!(connections(Some(1 << 20)), 4096);
+        assert_eq!(connections(Some(1024)), 768);
+        assert_eq!(connections(Some(100)), 50);
+        assert_eq!(connections(Some(0)), 1);
+    }
+}

@@ -1,0 +1,90 @@
+//! What a bucket was made from and what was made from it.
+
+use waybill_model::{
+    ancestry::AncestryStatus,
+    names::{ChannelName, Fingerprint},
+};
+use waybill_store::{ChildRow, ParentRow, Tx};
+
+use crate::{
+    api::error::ApiError,
+    auth::Scope,
+    registry::{versions, view::status_of},
+};
+
+/// Which relations are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct AncestryQuery {
+    pub parents: bool,
+    pub children: bool,
+    /// Only children that were made through this channel.
+    pub channel: Option<ChannelName>,
+    /// Whose parents; otherwise those of the latest version.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// One relation, both ends of it.
+#[derive(Clone, Debug)]
+pub struct Relation {
+    pub child: End,
+    pub parent: ParentRow,
+    pub status: AncestryStatus,
+}
+
+/// The made end of a relation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    pub bucket: String,
+    pub version_uid: String,
+    pub version_name: String,
+    pub fingerprint: String,
+}
+
+/// Parents first, then children; each relation once, however many builds share it.
+pub fn list(tx: &mut Tx<'_>, scope: &Scope, query: &AncestryQuery) -> Result<Vec<Relation>, ApiError> {
+    let bucket = scope.bucket()?;
+    let mut relations: Vec<Relation> = Vec::new();
+    if query.parents {
+        let version = match &query.fingerprint {
+            Some(fingerprint) => Some(versions::find(tx, scope, fingerprint)?),
+            None => match tx.managed_channel(bucket)?.and_then(|latest| latest.version_id) {
+                Some(latest) => tx.version_by_id(latest)?,
+                None => None,
+            },
+        };
+        if let Some(version) = version {
+            let child = End {
+                bucket: scope.bucket_name()?.to_string(),
+                version_uid: version.uid.as_str().to_owned(),
+                version_name: version.name(),
+                fingerprint: version.fingerprint.to_string(),
+            };
+            for parent in tx.parents(version.id)? {
+                push(&mut relations, child.clone(), parent);
+            }
+        }
+    }
+    if query.children {
+        for ChildRow { bucket, version_uid, fingerprint, version_number, parent } in tx.children(bucket)? {
+            let through = parent.channel.as_ref().map(|(_, name)| name);
+            if query.channel.as_ref().is_some_and(|wanted| through != Some(wanted)) {
+                continue;
+            }
+            let child = End {
+                bucket: bucket.to_string(),
+                version_uid,
+                version_name: format!("v{version_number}"),
+                fingerprint: fingerprint.to_string(),
+            };
+            push(&mut relations, child, parent);
+        }
+    }
+    Ok(relations)
+}
+
+fn push(relations: &mut Vec<Relation>, child: End, parent: ParentRow) {
+    let known = relations.iter().any(|known| known.child == child && known.parent == parent);
+    if !known {
+        relations.push(Relation { status: status_of(&parent), child, parent });
+    }
+}

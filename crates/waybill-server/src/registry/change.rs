@@ -1,0 +1,56 @@
+//! The trace of a change: one audit row and one event, in the transaction of the change.
+
+use serde_json::{Value, json};
+use waybill_model::ids::{OrganizationId, ProjectId};
+use waybill_store::{Audit, Event, Tx};
+
+use crate::{api::error::ApiError, app::Moment, auth::Scope};
+
+/// Who changes something, and where: a caller, or the registry by itself.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub author: String,
+    pub organization: OrganizationId,
+    pub project: ProjectId,
+    pub project_uid: String,
+}
+
+/// The author of what the registry does by itself.
+pub const SELF: &str = "waybill";
+
+impl Actor {
+    /// The caller, in the project of the request.
+    pub fn caller(scope: &Scope) -> Result<Self, ApiError> {
+        Ok(Self {
+            author: scope.author.clone(),
+            organization: scope.organization,
+            project: scope.project()?,
+            project_uid: scope.project_uid.clone(),
+        })
+    }
+
+    /// Records a change. `resource` is what follows the project in a resource's name, `detail` a JSON object.
+    pub fn record(
+        &self,
+        tx: &mut Tx<'_>,
+        moment: &Moment<'_>,
+        action: &'static str,
+        resource: &str,
+        detail: Value,
+    ) -> Result<(), ApiError> {
+        let resource = format!("packer/project/{}/{resource}", self.project_uid);
+        let text = if detail.is_null() { String::new() } else { detail.to_string() };
+        let audit = Audit {
+            organization: self.organization,
+            principal: &self.author,
+            action,
+            resource: &resource,
+            detail: &text,
+        };
+        tx.record(&audit, moment.now)?;
+        let payload = json!({ "resource_name": resource, "author_id": self.author, "detail": detail });
+        let event =
+            Event { uid: moment.uid(), project: self.project, kind: action, payload: &payload.to_string() };
+        Ok(tx.emit(&event, moment.now)?)
+    }
+}

@@ -1,0 +1,6 @@
+//! The server, tested over sockets: one file per subject.
+
+mod identity;
+mod permissions;
+mod running;
+mod transport;

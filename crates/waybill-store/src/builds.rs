@@ -1,0 +1,289 @@
+//! Builds and their artifacts.
+
+use jiff::Timestamp;
+use waybill_model::{
+    build::{Artifact, Build, BuildStatus, NewArtifact},
+    ids::{ArtifactId, BuildId, Uid, VersionId},
+    labels::Labels,
+    names::ComponentType,
+};
+
+use crate::{
+    blobs::Owner,
+    buckets::{labels, labels_text},
+    error::Result,
+    row::Row,
+    tx::{Both, Tx},
+    value::Value,
+};
+
+/// A build to be made.
+#[derive(Clone, Debug)]
+pub struct NewBuild {
+    pub uid: Uid,
+    pub component_type: ComponentType,
+    pub status: BuildStatus,
+    pub packer_run_uuid: String,
+    pub platform: String,
+    pub source_external_identifier: String,
+    pub parent_version_uid: String,
+    pub parent_channel_uid: String,
+    pub labels: Labels,
+}
+
+macro_rules! build_columns {
+    () => {
+        "b.id, b.uid, b.version_id, b.component_type, b.status, b.packer_run_uuid, b.platform,
+         b.source_external_identifier, b.parent_version_uid, b.parent_channel_uid, b.labels, b.metadata,
+         b.created_at, b.updated_at, a.id, a.uid, a.external_identifier, a.region, a.created_at"
+    };
+}
+
+/// In order of creation, artifacts as they were stored.
+const BUILDS: &str = concat!(
+    "SELECT ",
+    build_columns!(),
+    " FROM builds b LEFT JOIN artifacts a ON a.build_id = b.id
+     WHERE b.version_id = $1
+     ORDER BY b.id, a.position"
+);
+/// A set of versions is one JSON array: SQLite has no arrays, PostgreSQL no `json_each`.
+const BUILDS_OF_VERSIONS: Both = Both {
+    sqlite: concat!(
+        "SELECT ",
+        build_columns!(),
+        " FROM json_each($1) j JOIN builds b ON b.version_id = j.value
+          LEFT JOIN artifacts a ON a.build_id = b.id
+         ORDER BY b.version_id, b.id, a.position"
+    ),
+    postgres: concat!(
+        "SELECT ",
+        build_columns!(),
+        " FROM json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)) j (value)
+          JOIN builds b ON b.version_id = CAST(j.value AS BIGINT)
+          LEFT JOIN artifacts a ON a.build_id = b.id
+         ORDER BY b.version_id, b.id, a.position"
+    ),
+};
+const BUILDS_BY_ROW: Both = Both {
+    sqlite: concat!(
+        "SELECT ",
+        build_columns!(),
+        " FROM json_each($1) j JOIN builds b ON b.id = j.value
+          LEFT JOIN artifacts a ON a.build_id = b.id
+         ORDER BY b.id, a.position"
+    ),
+    postgres: concat!(
+        "SELECT ",
+        build_columns!(),
+        " FROM json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)) j (value)
+          JOIN builds b ON b.id = CAST(j.value AS BIGINT)
+          LEFT JOIN artifacts a ON a.build_id = b.id
+         ORDER BY b.id, a.position"
+    ),
+};
+const BUILD: &str = concat!(
+    "SELECT ",
+    build_columns!(),
+    " FROM builds b LEFT JOIN artifacts a ON a.build_id = b.id
+     WHERE b.version_id = $1 AND b.uid = $2
+     ORDER BY a.position"
+);
+const COMPONENT: &str = "SELECT uid FROM builds WHERE version_id = $1 AND component_type = $2";
+const INSERT: &str = "
+    INSERT INTO builds
+        (uid, version_id, component_type, status, packer_run_uuid, platform, source_external_identifier,
+         parent_version_uid, parent_channel_uid, labels, created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) RETURNING id";
+const UPDATE: &str = "
+    UPDATE builds
+       SET status = $2, packer_run_uuid = $3, platform = $4, source_external_identifier = $5,
+           parent_version_uid = $6, parent_channel_uid = $7, labels = $8, metadata = $9, updated_at = $10
+     WHERE id = $1";
+const SET_PARENT: &str = "UPDATE builds SET parent_version_id = $2 WHERE id = $1";
+const DELETE: &str = "DELETE FROM builds WHERE id = $1";
+const DELETE_ARTIFACTS: &str = "DELETE FROM artifacts WHERE build_id = $1";
+const INSERT_ARTIFACT: &str = "
+    INSERT INTO artifacts (uid, build_id, position, external_identifier, region, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6)";
+/// Running builds that have been silent since a time, with what names them.
+const SILENT: &str = "
+    SELECT b.id, b.uid, b.version_id, b.component_type FROM builds b
+     WHERE b.status = 'running' AND b.updated_at < $1
+     ORDER BY b.updated_at LIMIT $2";
+const CANCEL: &str = "
+    UPDATE builds SET status = 'cancelled', updated_at = $2 WHERE id = $1 AND status = 'running'";
+
+impl Tx<'_> {
+    /// All builds of a version with their artifacts, in order of creation.
+    pub fn builds(&mut self, version: VersionId) -> Result<Vec<Build>> {
+        let mut builds = Vec::new();
+        self.many(BUILDS, &[version.into()], |row| gather(&mut builds, row))?;
+        Ok(builds)
+    }
+
+    /// The builds of several versions, grouped by version.
+    pub fn builds_of(&mut self, versions: &[VersionId]) -> Result<Vec<Build>> {
+        let mut builds = Vec::new();
+        if versions.is_empty() {
+            return Ok(builds);
+        }
+        self.many(BUILDS_OF_VERSIONS, &[id_list(versions.iter().map(|version| version.0))], |row| gather(&mut builds, row))?;
+        Ok(builds)
+    }
+
+    pub(crate) fn builds_by_row(&mut self, rows: &[BuildId]) -> Result<Vec<Build>> {
+        let mut builds = Vec::new();
+        if rows.is_empty() {
+            return Ok(builds);
+        }
+        self.many(BUILDS_BY_ROW, &[id_list(rows.iter().map(|row| row.0))], |row| gather(&mut builds, row))?;
+        Ok(builds)
+    }
+
+    pub fn build(&mut self, version: VersionId, uid: &str) -> Result<Option<Build>> {
+        let mut builds = Vec::new();
+        self.many(BUILD, &[version.into(), uid.into()], |row| gather(&mut builds, row))?;
+        Ok(builds.pop())
+    }
+
+    /// The build of a component, if the version has one.
+    pub fn build_of_component(
+        &mut self,
+        version: VersionId,
+        component: &ComponentType,
+    ) -> Result<Option<String>> {
+        self.one(COMPONENT, &[version.into(), component.as_str().into()], |row| row.text(0))
+    }
+
+    pub fn insert_build(&mut self, version: VersionId, new: &NewBuild, now: Timestamp) -> Result<BuildId> {
+        let params = [
+            new.uid.as_str().into(),
+            version.into(),
+            new.component_type.as_str().into(),
+            new.status.as_str().into(),
+            (&new.packer_run_uuid).into(),
+            (&new.platform).into(),
+            (&new.source_external_identifier).into(),
+            (&new.parent_version_uid).into(),
+            (&new.parent_channel_uid).into(),
+            labels_text(&new.labels).into(),
+            now.into(),
+        ];
+        self.insert(INSERT, &params).map(BuildId)
+    }
+
+    /// Writes a build's members, its artifacts excluded.
+    pub fn update_build(&mut self, build: &Build, now: Timestamp) -> Result<()> {
+        let params = vec![
+            build.id.into(),
+            build.status.as_str().into(),
+            (&build.packer_run_uuid).into(),
+            (&build.platform).into(),
+            (&build.source_external_identifier).into(),
+            (&build.parent_version_uid).into(),
+            (&build.parent_channel_uid).into(),
+            labels_text(&build.labels).into(),
+            build.metadata.as_ref().map_or(Value::Null, Into::into),
+            now.into(),
+        ];
+        self.send(UPDATE, params)
+    }
+
+    /// Says which version a build was made from, as far as the registry knows.
+    pub fn set_parent(&mut self, build: BuildId, parent: Option<VersionId>) -> Result<()> {
+        self.send(SET_PARENT, vec![build.into(), parent.into()])
+    }
+
+    /// Replaces a build's artifacts; `replace` is false when it has none yet.
+    pub fn put_artifacts(
+        &mut self,
+        build: BuildId,
+        artifacts: &[(Uid, NewArtifact)],
+        replace: bool,
+        now: Timestamp,
+    ) -> Result<()> {
+        if replace {
+            self.send(DELETE_ARTIFACTS, vec![build.into()])?;
+        }
+        for (position, (uid, artifact)) in (0_i64..).zip(artifacts) {
+            let params = vec![
+                uid.as_str().into(),
+                build.into(),
+                position.into(),
+                (&artifact.external_identifier).into(),
+                (&artifact.region).into(),
+                now.into(),
+            ];
+            self.send(INSERT_ARTIFACT, params)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes a build with its artifacts and SBOMs.
+    pub fn delete_build(&mut self, build: BuildId) -> Result<()> {
+        let digests = self.digests_of(Owner::Build(build))?;
+        self.send(DELETE, vec![build.into()])?;
+        self.delete_unused_blobs(&digests)
+    }
+
+    /// Running builds without a sign of life since a time: row, id, version, component.
+    pub fn silent_builds(
+        &mut self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(BuildId, String, VersionId, ComponentType)>> {
+        self.many(SILENT, &[since.into(), limit.into()], |row| {
+            Ok((
+                BuildId(row.int(0)?),
+                row.text(1)?,
+                VersionId(row.int(2)?),
+                row.parse(3, "a component type")?,
+            ))
+        })
+    }
+
+    pub fn cancel_build(&mut self, build: BuildId, now: Timestamp) -> Result<()> {
+        self.send(CANCEL, vec![build.into(), now.into()])
+    }
+}
+
+/// Row identifiers as a JSON array.
+pub(crate) fn id_list(rows: impl Iterator<Item = i64>) -> Value {
+    let ids: Vec<i64> = rows.collect();
+    serde_json::to_string(&ids).expect("integers are JSON").into()
+}
+
+/// A build comes as one row for each of its artifacts, or one without any.
+pub(crate) fn gather(builds: &mut Vec<Build>, row: &Row<'_>) -> Result<()> {
+    let id = BuildId(row.int(0)?);
+    if builds.last().is_none_or(|last| last.id != id) {
+        builds.push(Build {
+            id,
+            uid: row.parse(1, "a ULID")?,
+            version_id: VersionId(row.int(2)?),
+            component_type: row.parse(3, "a component type")?,
+            status: row.parse(4, "a build status")?,
+            packer_run_uuid: row.text(5)?,
+            platform: row.text(6)?,
+            source_external_identifier: row.text(7)?,
+            parent_version_uid: row.text(8)?,
+            parent_channel_uid: row.text(9)?,
+            labels: labels(row, 10)?,
+            metadata: row.opt_text(11)?,
+            artifacts: Vec::new(),
+            created_at: row.time(12)?,
+            updated_at: row.time(13)?,
+        });
+    }
+    if let (Some(artifact), Some(build)) = (row.opt_int(14)?, builds.last_mut()) {
+        build.artifacts.push(Artifact {
+            id: ArtifactId(artifact),
+            uid: row.parse(15, "a ULID")?,
+            external_identifier: row.text(16)?,
+            region: row.text(17)?,
+            created_at: row.time(18)?,
+        });
+    }
+    Ok(())
+}

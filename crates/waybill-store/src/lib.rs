@@ -1,0 +1,51 @@
+//! Where the registry's data lives: SQLite or PostgreSQL behind one [`Store`].
+//!
+//! There are two doors, [`Store::read`] and [`Store::write`]; both take a closure over a [`Tx`].
+//! The methods of `Tx` are the registry's queries, one file per resource: SQL written once, in the common
+//! language of the two databases, that takes and returns types of `waybill-model`.
+//! No rule is decided here: a query states facts or records an effect.
+//!
+//! A write closure may run more than once (a serialization failure on PostgreSQL), so it has no effect outside
+//! its `Tx`. Whoever got the answer of a write reads that write.
+
+mod access;
+mod ancestry;
+mod audit;
+mod blobs;
+mod buckets;
+mod builds;
+mod channels;
+mod error;
+mod identity;
+mod migrate;
+mod page;
+mod postgres;
+mod registries;
+mod row;
+mod sboms;
+mod search;
+mod secrets;
+mod sqlite;
+mod store;
+mod tx;
+mod value;
+mod versions;
+
+pub use access::{Access, AccessQuery, ProjectAccess, RegistryState};
+pub use ancestry::{ChildRow, CurrentVersion, ParentRow};
+pub use audit::{Audit, Event};
+pub use buckets::{Bucket, BucketChanges, NewBucket};
+pub use builds::NewBuild;
+pub use channels::NewChannel;
+pub use error::{Error, Result};
+pub use identity::{Key, NewPrincipal, Organization, Principal, Project, RoleBinding};
+pub use page::{Column, Key as PageKey, Order, Page, Slice};
+pub use registries::Registry;
+pub use row::Row;
+pub use sboms::{NewSbom, Sbom};
+pub use search::ArtifactHit;
+pub use secrets::SigningKey;
+pub use store::{Database, Durability, Options, Store};
+pub use tx::Tx;
+pub use value::Value;
+pub use versions::NewVersion;

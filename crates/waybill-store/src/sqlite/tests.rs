@@ -1,0 +1,1 @@
+//! What no other process can provoke.

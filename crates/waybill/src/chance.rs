@@ -1,0 +1,63 @@
+//! The program's only sources of time and randomness.
+
+use jiff::Timestamp;
+use ulid::Ulid;
+
+/// The time of this machine.
+#[expect(clippy::disallowed_methods, reason = "this is where the program takes the time from")]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A number from 0 to 1.
+pub(crate) fn fraction() -> f64 {
+    let [a, b, ..] = bytes::<4>();
+    f64::from(u16::from_le_bytes([a, b])) / f64::from(u16::MAX)
+}
+
+/// A new fingerprint: a ULID, so that fingerprints sort by the time of their versions.
+pub(crate) fn fingerprint() -> String {
+    let millisecond = u64::try_from(now().as_millisecond()).unwrap_or_default();
+    Ulid::from_parts(millisecond, u128::from_le_bytes(bytes())).to_string()
+}
+
+/// A new UUID, version 4.
+pub(crate) fn uuid() -> String {
+    let mut bytes = bytes::<16>();
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let text = crate::publish::hex(&bytes);
+    format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])
+}
+
+fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("every supported system has a source of randomness");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_has_its_form() {
+        let uuid = uuid();
+        assert_eq!(uuid.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+        assert_eq!(uuid.as_bytes()[14], b'4');
+        assert!(b"89ab".contains(&uuid.as_bytes()[19]));
+    }
+
+    #[test]
+    fn a_fingerprint_is_a_ulid() {
+        let fingerprint = fingerprint();
+        assert_eq!(fingerprint.len(), 26);
+        assert!(fingerprint.parse::<Ulid>().is_ok());
+        assert_ne!(fingerprint, super::fingerprint());
+    }
+
+    #[test]
+    fn a_fraction_is_one() {
+        assert!((0..100).all(|_| (0.0..=1.0).contains(&fraction())));
+    }
+}

@@ -1,0 +1,109 @@
+//! The commands, one file each.
+
+mod bucket;
+mod channel;
+mod completions;
+mod env;
+mod principal;
+mod project;
+mod publish;
+mod serve;
+mod version;
+mod whoami;
+
+use clap::{Args, Subcommand};
+use waybill_api::hcp;
+use waybill_client::Registry;
+use waybill_model::names::BucketName;
+
+use crate::{context::Context, error::CliError};
+
+/// What `waybill` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a registry
+    Serve(serve::ServeArgs),
+    /// Print what packer, terraform and waybill need to use a registry on this machine
+    Env(env::EnvArgs),
+    /// Publish what any tool has made
+    Publish(Box<publish::PublishArgs>),
+    /// See what is in the registry
+    #[command(subcommand)]
+    Bucket(bucket::BucketCommand),
+    /// See, revoke and restore versions; alone, print the version of this program
+    #[command(args_conflicts_with_subcommands = true)]
+    Version(version::VersionArgs),
+    /// See channels and point them at versions
+    #[command(subcommand)]
+    Channel(channel::ChannelCommand),
+    /// Show who the registry takes you for
+    Whoami,
+    /// Say who may use the registry
+    #[command(subcommand)]
+    Principal(principal::PrincipalCommand),
+    /// See and make projects, each with a registry of its own
+    #[command(subcommand)]
+    Project(project::ProjectCommand),
+    /// Print a script that completes commands in a shell
+    Completions(completions::CompletionsArgs),
+}
+
+/// How much of a list.
+#[derive(Debug, Args)]
+pub(crate) struct Limit {
+    /// Stop after so many (default: all)
+    #[arg(long, value_name = "NUMBER")]
+    limit: Option<usize>,
+}
+
+impl Limit {
+    fn get(&self) -> usize {
+        self.limit.unwrap_or(usize::MAX)
+    }
+}
+
+impl Command {
+    /// True for what runs until it is stopped.
+    pub(crate) fn is_service(&self) -> bool {
+        matches!(self, Self::Serve(_))
+    }
+
+    pub(crate) async fn run(self, context: &Context) -> Result<(), CliError> {
+        match self {
+            Self::Serve(args) => serve::run(args, context).await,
+            Self::Env(args) => env::run(&args, context),
+            Self::Publish(args) => publish::run(*args, context).await,
+            Self::Bucket(command) => bucket::run(command, context).await,
+            Self::Version(args) => version::run(args, context).await,
+            Self::Channel(command) => channel::run(command, context).await,
+            Self::Whoami => whoami::run(context).await,
+            Self::Principal(command) => principal::run(command, context).await,
+            Self::Project(command) => project::run(command, context).await,
+            Self::Completions(args) => completions::run(&args, context),
+        }
+    }
+}
+
+/// The version that a person means by its fingerprint or by its name (`v3`).
+async fn find_version(
+    registry: &Registry,
+    bucket: &BucketName,
+    wanted: &str,
+) -> Result<hcp::Version, CliError> {
+    let not_found = match registry.get_version(bucket.as_str(), wanted).await {
+        Ok(version) => return Ok(version),
+        Err(error) if error.is_not_found() => error,
+        Err(error) => return Err(error.into()),
+    };
+    let is_name =
+        wanted.strip_prefix('v').is_some_and(|number| number != "0" && number.parse::<u32>().is_ok());
+    if is_name {
+        let mut versions = registry.list_versions(bucket.as_str());
+        while let Some(version) = versions.next().await? {
+            if version.name == wanted {
+                return Ok(version);
+            }
+        }
+    }
+    Err(CliError::from(not_found).hint(format!("`waybill version list {bucket}` shows them all")))
+}

@@ -1,0 +1,220 @@
+//! `waybill serve`: the registry itself.
+
+use std::{
+    net::{SocketAddr, ToSocketAddrs},
+    path::PathBuf,
+    time::Duration,
+};
+
+use clap::{Args, ValueEnum};
+use tokio::signal;
+use url::Url;
+use waybill_model::revocation::parse_revoke_in;
+use waybill_server::{Config, Server, StartError};
+
+use crate::{context::Context, data_folder::DataFolder, error::CliError};
+
+/// Starts a registry and answers until SIGTERM or SIGINT.
+///
+/// The first start makes everything: the database, a local certificate authority, an organization, the project
+/// `default` with its registry, and an owner whose credentials `waybill env` prints. One line on stdout, `ready at
+/// https://…`, says that it answers; logs go to stderr.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  waybill serve                                      on this machine, data in ./waybill-data
+  waybill serve --listen 0.0.0.0:7080 --public-url https://registry.example:7080
+  waybill serve --database postgres://waybill@db.example/waybill?sslmode=require
+
+On a stop, requests in flight finish and everything acknowledged is on disk. A second signal stops at once.")]
+pub(crate) struct ServeArgs {
+    /// Keep certificates, the owner's credentials and the database in this folder (default: WAYBILL_DATA, else
+    /// waybill-data)
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Answer here; port 0 picks a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7080")]
+    listen: String,
+    /// Keep the registry in PostgreSQL instead of a file; several servers may share it. The password may be in the
+    /// URL, or in the variable WAYBILL_DATABASE, which other users of this machine cannot see
+    #[arg(long, value_name = "URL", env = "WAYBILL_DATABASE", hide_env_values = true)]
+    database: Option<String>,
+    /// Tell clients to go here, if that is not the address (a proxy, a name); the certificate holds its host
+    #[arg(long, value_name = "URL")]
+    public_url: Option<Url>,
+    /// Serve this certificate (PEM, with its intermediates) instead of one of the local authority
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The key of that certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Answer plain HTTP from other machines too; tokens then cross the network readable
+    #[arg(long)]
+    allow_plain_http: bool,
+    /// What an acknowledged write survives (SQLite)
+    #[arg(long, value_enum, default_value_t)]
+    durability: Durability,
+    /// Cancel a running build that has been silent for so long, such as 10m or 1h; Packer speaks every two minutes
+    #[arg(long, value_name = "TIME", default_value = "10m")]
+    silent_build_after: String,
+}
+
+/// What survives what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Durability {
+    /// Power loss
+    #[default]
+    Full,
+    /// A crash of the program; after power loss the last moment may be missing, never more
+    Normal,
+}
+
+/// Off only to measure what committing together is worth.
+const GROUP_COMMIT: &str = "WAYBILL_GROUP_COMMIT";
+
+pub(super) async fn run(args: ServeArgs, context: &Context) -> Result<(), CliError> {
+    log_panics();
+    let data = match &args.data {
+        Some(path) => context.folder.join(path),
+        None => DataFolder::path(&context.environment, &context.folder),
+    };
+    let config = config(args, data.clone(), context)?;
+    let mut stop = Stop::new()?;
+    let server = tokio::select! {
+        started = Server::start(config) => started.map_err(|error| refused(&error))?,
+        () = stop.asked() => return Ok(()),
+    };
+    let public = server.public_url().to_owned();
+    DataFolder::write_server(&data, server.url(), (public != server.url()).then_some(public.as_str()))?;
+    context.printer.raw(&format!("ready at {}\n", server.url()))?;
+    stop.asked().await;
+    tracing::info!("Stopping: requests in flight finish");
+    tokio::select! {
+        () = server.stop() => Ok(()),
+        () = stop.asked() => Err(CliError::user("stopped by a second signal, requests in flight were cut off")),
+    }
+}
+
+fn config(args: ServeArgs, data: PathBuf, context: &Context) -> Result<Config, CliError> {
+    let mut config = Config::new(data, address(&args.listen)?);
+    config.database = args.database;
+    if let Some(url) = &args.public_url
+        && (url.scheme() != "https" && url.scheme() != "http" || !url.has_host())
+    {
+        return Err(CliError::usage(format!("--public-url must be an http or https URL, not `{url}`")));
+    }
+    config.public_url = args.public_url;
+    config.host_name = host_name();
+    config.certificate = match (args.tls_cert, args.tls_key) {
+        (Some(certificate), Some(key)) => Some((context.folder.join(certificate), context.folder.join(key))),
+        _ => None,
+    };
+    config.allow_plain_http = args.allow_plain_http;
+    config.store.durability = match args.durability {
+        Durability::Full => waybill_server::Durability::Full,
+        Durability::Normal => waybill_server::Durability::Normal,
+    };
+    config.store.group_commit = context.environment.get(GROUP_COMMIT) != Some("off");
+    config.silent_build_after = duration(&args.silent_build_after)?;
+    Ok(config)
+}
+
+/// A host name counts as its first address.
+fn address(text: &str) -> Result<SocketAddr, CliError> {
+    let wrong = |reason: String| {
+        CliError::usage(format!("--listen must be ADDR:PORT, such as 127.0.0.1:7080, not `{text}`: {reason}"))
+    };
+    let mut addresses = text.to_socket_addrs().map_err(|error| wrong(error.to_string()))?;
+    addresses.next().ok_or_else(|| wrong("the name has no address".to_owned()))
+}
+
+fn duration(text: &str) -> Result<Duration, CliError> {
+    let parsed = parse_revoke_in(text).ok().and_then(|duration| Duration::try_from(duration).ok());
+    parsed.filter(|duration| Duration::from_secs(60) <= *duration).ok_or_else(|| {
+        CliError::usage(format!(
+            "--silent-build-after must be a time of at least a minute, such as 10m, not `{text}`"
+        ))
+    })
+}
+
+fn refused(error: &StartError) -> CliError {
+    let wrong = CliError::user(error.to_string());
+    match error {
+        StartError::Listen { .. } => wrong.hint("`--listen 127.0.0.1:0` picks a free port"),
+        _ => wrong,
+    }
+}
+
+/// The machine's own name, for the certificate.
+fn host_name() -> Option<String> {
+    let name = fs_err::read("/etc/hostname").ok()?;
+    let name = String::from_utf8(name).ok()?.trim().to_owned();
+    (!name.is_empty()).then_some(name)
+}
+
+/// A panic is logged as everything else is.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let payload = panic.payload();
+        let text = payload
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("no message");
+        tracing::error!(place, "Panicked: {text}");
+    }));
+}
+
+/// The signals that ask for a stop.
+struct Stop {
+    #[cfg(unix)]
+    terminate: signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: signal::unix::Signal,
+}
+
+impl Stop {
+    fn new() -> Result<Self, CliError> {
+        #[cfg(unix)]
+        {
+            let of = |kind| {
+                signal::unix::signal(kind)
+                    .map_err(|error| CliError::internal(format!("cannot listen for signals: {error}")))
+            };
+            Ok(Self {
+                terminate: of(signal::unix::SignalKind::terminate())?,
+                interrupt: of(signal::unix::SignalKind::interrupt())?,
+            })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    async fn asked(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        #[cfg(not(unix))]
+        if signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_times() {
+        let listen =
+            |text: &str| address(text).map(|address| address.to_string()).map_err(|error| error.message);
+        assert_eq!(listen("127.0.0.1:0"), Ok("127.0.0.1:0".to_owned()));
+        assert_eq!(listen("[::1]:7080"), Ok("[::1]:7080".to_owned()));
+        assert!(listen("7080").unwrap_err().contains("must be ADDR:PORT"));
+        assert_eq!(duration("10m").ok(), Some(Duration::from_secs(600)));
+        assert!(duration("10s").is_err() && duration("soon").is_err());
+    }
+}

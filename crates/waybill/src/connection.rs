@@ -1,0 +1,212 @@
+//! Which registry to talk to and as whom: the HCP clients' variables and files, or a registry on this machine.
+//!
+//! The first of these that there is:
+//!
+//! 1. variables: `HCP_CLIENT_ID` with `HCP_CLIENT_SECRET`;
+//! 2. the credential file that `HCP_CRED_FILE` names;
+//! 3. the data folder that `WAYBILL_DATA` names;
+//! 4. the credential file `.config/hcp/cred_file.json` of the home folder;
+//! 5. the data folder `waybill-data` of the working folder.
+//!
+//! With 1, 2 and 4 the addresses come from variables too, and default to HCP's. A data folder brings its own address
+//! and its own certificate authority, and is passed over when variables name another address.
+//! `HCP_ORGANIZATION_ID` and `HCP_PROJECT_ID` count in every case.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+use waybill_client::{Config, Credentials, Endpoint, Roots, Tls};
+
+use crate::{
+    data_folder::{DEFAULT, DataFolder, VARIABLE},
+    environment::Environment,
+    error::CliError,
+};
+
+/// Everything that is known before the first request.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection {
+    api: Endpoint,
+    auth: Endpoint,
+    credentials: Credentials,
+    roots: Roots,
+    pub(crate) organization_id: Option<String>,
+    pub(crate) project_id: Option<String>,
+    pub(crate) source: Source,
+}
+
+/// Where the credentials come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Variables,
+    File(PathBuf),
+    DataFolder(PathBuf),
+}
+
+/// Variables that name a server. With one of them, a data folder is not what is meant.
+const ADDRESSES: [&str; 3] = ["HCP_API_ADDRESS", "HCP_API_HOST", "HCP_AUTH_URL"];
+
+impl Connection {
+    pub(crate) fn find(environment: &Environment, folder: &Path) -> Result<Self, CliError> {
+        if let (Some(id), Some(secret)) =
+            (environment.given("HCP_CLIENT_ID"), environment.given("HCP_CLIENT_SECRET"))
+        {
+            return Self::from_variables(
+                environment,
+                folder,
+                Credentials::new(id, secret),
+                Source::Variables,
+            );
+        }
+        if let Some(name) = environment.given("HCP_CRED_FILE") {
+            let path = folder.join(name);
+            let read = read_credentials(&path)?;
+            let credentials = read.ok_or_else(|| {
+                CliError::usage(format!(
+                    "HCP_CRED_FILE names `{}`, and there is no such file",
+                    path.display()
+                ))
+            })?;
+            return Self::from_variables(environment, folder, credentials, Source::File(path));
+        }
+        let elsewhere = ADDRESSES.iter().any(|name| environment.given(name).is_some());
+        let data = || DataFolder::find(DataFolder::path(environment, folder)).filter(|_| !elsewhere);
+        if environment.given(VARIABLE).is_some()
+            && let Some(data) = data()
+        {
+            return Self::from_data(environment, folder, &data);
+        }
+        if let Some(path) = default_credential_file(environment)
+            && let Some(credentials) = read_credentials(&path)?
+        {
+            return Self::from_variables(environment, folder, credentials, Source::File(path));
+        }
+        match data() {
+            Some(data) => Self::from_data(environment, folder, &data),
+            None => Err(nothing_found(environment)),
+        }
+    }
+
+    /// The client's settings.
+    pub(crate) fn config(&self) -> Config {
+        let mut config = Config::new(self.api.clone(), self.auth.clone(), self.credentials.clone());
+        config.roots = self.roots.clone();
+        config.agent = concat!("waybill/", env!("CARGO_PKG_VERSION")).to_owned();
+        config.backoff.jitter = crate::chance::fraction;
+        config
+    }
+
+    fn from_variables(
+        environment: &Environment,
+        folder: &Path,
+        credentials: Credentials,
+        source: Source,
+    ) -> Result<Self, CliError> {
+        let (default_api, default_auth) = hcp_addresses(environment)?;
+        let api = environment
+            .given("HCP_API_HOST")
+            .map(|host| host.strip_prefix("https://").unwrap_or(host))
+            .or(environment.given("HCP_API_ADDRESS"))
+            .unwrap_or(default_api);
+        let auth = environment.given("HCP_AUTH_URL").unwrap_or(default_auth);
+        let roots = match environment.given("SSL_CERT_FILE") {
+            Some(name) => Roots::Only(read_roots(&folder.join(name))?),
+            None => Roots::System,
+        };
+        let (organization_id, project_id) = location(environment)?;
+        Ok(Self {
+            api: Endpoint::api(api, environment.get("HCP_API_TLS"))?,
+            auth: Endpoint::auth(auth, environment.get("HCP_AUTH_TLS"))?,
+            credentials,
+            roots,
+            organization_id,
+            project_id,
+            source,
+        })
+    }
+
+    fn from_data(environment: &Environment, folder: &Path, data: &DataFolder) -> Result<Self, CliError> {
+        let owner = data.owner()?;
+        let endpoint = Endpoint::new(data.server()?.local(), Tls::Verified);
+        let (organization_id, project_id) = location(environment)?;
+        Ok(Self {
+            api: endpoint.clone(),
+            auth: endpoint,
+            credentials: Credentials::new(owner.client_id, owner.client_secret.expose()),
+            roots: data.authority()?.map_or(Roots::System, Roots::Only),
+            organization_id: organization_id.or(Some(owner.organization_id)),
+            project_id: project_id.or(Some(owner.project_id)),
+            source: Source::DataFolder(DataFolder::path(environment, folder)),
+        })
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Variables => f.write_str("HCP_CLIENT_ID and HCP_CLIENT_SECRET"),
+            Source::File(path) => write!(f, "the credential file `{}`", path.display()),
+            Source::DataFolder(path) => write!(f, "the data folder `{}`", path.display()),
+        }
+    }
+}
+
+/// Organization and project from variables. One that is there but empty beside one with a value is a mistake in
+/// somebody's script.
+fn location(environment: &Environment) -> Result<(Option<String>, Option<String>), CliError> {
+    let names = ["HCP_ORGANIZATION_ID", "HCP_PROJECT_ID"];
+    let [organization, project] = names.map(|name| environment.given(name).map(str::to_owned));
+    for (name, value, other) in [(names[0], &organization, &project), (names[1], &project, &organization)] {
+        if environment.is_set(name) && value.is_none() && other.is_some() {
+            return Err(CliError::usage(format!("{name} is set but empty")));
+        }
+    }
+    Ok((organization, project))
+}
+
+/// HCP's own addresses of API and token service.
+fn hcp_addresses(environment: &Environment) -> Result<(&'static str, &'static str), CliError> {
+    match environment.given("HCP_GEOGRAPHY") {
+        None | Some("us") => Ok(("api.cloud.hashicorp.com:443", "https://auth.idp.hashicorp.com")),
+        Some("eu") => Ok(("api.cloud.eu.hashicorp.com:443", "https://auth.idp.eu.hashicorp.com")),
+        Some(other) => Err(CliError::usage(format!("HCP_GEOGRAPHY is `{other}`: it is `us` or `eu`"))),
+    }
+}
+
+fn default_credential_file(environment: &Environment) -> Option<PathBuf> {
+    let home = environment.given("HOME").or_else(|| environment.given("USERPROFILE"))?;
+    Some(Path::new(home).join(".config/hcp/cred_file.json"))
+}
+
+/// The credentials in the file; none if there is no file.
+fn read_credentials(path: &Path) -> Result<Option<Credentials>, CliError> {
+    let text = match fs_err::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(CliError::usage(error.to_string())),
+    };
+    Credentials::from_file_text(&text)
+        .map(Some)
+        .map_err(|error| CliError::usage(format!("the credential file `{}` {error}", path.display())))
+}
+
+fn read_roots(path: &Path) -> Result<Vec<u8>, CliError> {
+    fs_err::read(path).map_err(|error| CliError::usage(format!("SSL_CERT_FILE: {error}")))
+}
+
+fn nothing_found(environment: &Environment) -> CliError {
+    let half =
+        ["HCP_CLIENT_ID", "HCP_CLIENT_SECRET"].into_iter().find(|name| environment.given(name).is_some());
+    let error = CliError::usage(match half {
+        Some(name) => format!("{name} is set, but HCP_CLIENT_ID and HCP_CLIENT_SECRET are needed together"),
+        None => "no credentials for a registry were found".to_owned(),
+    });
+    error.hint("set HCP_CLIENT_ID and HCP_CLIENT_SECRET, or HCP_CRED_FILE").hint(format!(
+        "on the machine of the registry, run this beside its `{DEFAULT}` folder or set {VARIABLE}"
+    ))
+}
+
+#[cfg(test)]
+mod tests;

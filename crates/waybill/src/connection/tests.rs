@@ -1,0 +1,149 @@
+//! Which source wins, and what is wrong with the others.
+
+use tempfile::TempDir;
+
+use super::*;
+
+/// A folder that may hold a data folder, a home and credential files.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    fn write(self, path: &str, text: &str) -> Self {
+        let path = self.0.path().join(path);
+        fs_err::create_dir_all(path.parent().expect("below the folder")).expect("created");
+        fs_err::write(path, text).expect("written");
+        self
+    }
+
+    fn data(self, folder: &str) -> Self {
+        let owner =
+            r#"{"client_id": "wb-owner", "client_secret": "s", "organization_id": "OO", "project_id": "PP"}"#;
+        self.write(&format!("{folder}/owner.json"), owner)
+            .write(&format!("{folder}/server.json"), r#"{"url": "https://127.0.0.1:7080", "pid": 1}"#)
+            .write(&format!("{folder}/tls/ca.pem"), "the authority")
+    }
+
+    fn credential_file(self, path: &str, id: &str) -> Self {
+        let text = format!(
+            r#"{{"scheme": "service_principal_creds", "oauth": {{"client_id": "{id}", "client_secret": "s"}}}}"#
+        );
+        self.write(path, &text)
+    }
+
+    /// Client id, address of the API, organization, project; or the error.
+    fn check(&self, variables: &[(&str, &str)]) -> Result<(String, String, String, String), String> {
+        let home = self.0.path().join("home").display().to_string();
+        let mut all = vec![("HOME", home.as_str())];
+        all.extend(variables);
+        let found = Connection::find(&Environment::from_pairs(&all), self.0.path()).map_err(|e| e.message)?;
+        Ok((
+            found.credentials.client_id,
+            found.api.to_string(),
+            found.organization_id.unwrap_or_default(),
+            found.project_id.unwrap_or_default(),
+        ))
+    }
+
+    fn winner(&self, variables: &[(&str, &str)]) -> String {
+        self.check(variables).map_or_else(|error| error, |found| found.0)
+    }
+}
+
+const HOME_FILE: &str = "home/.config/hcp/cred_file.json";
+
+#[test]
+fn the_first_source_that_there_is_wins() {
+    let all = || Place::new().credential_file("named.json", "named").credential_file(HOME_FILE, "home");
+    let both = all().data("waybill-data").data("other");
+    let keys = [("HCP_CLIENT_ID", "id"), ("HCP_CLIENT_SECRET", "secret")];
+    let file = ("HCP_CRED_FILE", "named.json");
+    let data = ("WAYBILL_DATA", "other");
+    assert_eq!(both.winner(&[keys[0], keys[1], file, data]), "id");
+    assert_eq!(both.winner(&[keys[0], file, data]), "named", "half a key is no key");
+    assert_eq!(both.winner(&[file, data]), "named");
+    assert_eq!(both.winner(&[data]), "wb-owner");
+    assert_eq!(both.winner(&[]), "home");
+    assert_eq!(Place::new().data("waybill-data").winner(&[]), "wb-owner");
+}
+
+#[test]
+fn a_data_folder_brings_its_own_address() {
+    let place = Place::new().data("waybill-data");
+    let found = |organization: &str, project: &str| {
+        Ok(("wb-owner".into(), "https://127.0.0.1:7080".into(), organization.into(), project.into()))
+    };
+    assert_eq!(place.check(&[]), found("OO", "PP"));
+    assert_eq!(place.check(&[("HCP_PROJECT_ID", "mine")]), found("OO", "mine"));
+}
+
+#[test]
+fn a_data_folder_is_not_meant_when_an_address_is_given() {
+    let place = Place::new().data("waybill-data");
+    let error = place.check(&[("HCP_API_ADDRESS", "registry.example")]).expect_err("no credentials for it");
+    assert_eq!(error, "no credentials for a registry were found");
+}
+
+#[test]
+fn addresses_come_from_variables_and_default_to_hcp() {
+    let place = Place::new();
+    let check = |more: &[(&str, &str)]| {
+        let mut variables = vec![("HCP_CLIENT_ID", "id"), ("HCP_CLIENT_SECRET", "secret")];
+        variables.extend(more);
+        place.check(&variables).map(|found| found.1)
+    };
+    assert_eq!(check(&[]), Ok("https://api.cloud.hashicorp.com".into()));
+    assert_eq!(check(&[("HCP_GEOGRAPHY", "eu")]), Ok("https://api.cloud.eu.hashicorp.com".into()));
+    assert_eq!(
+        check(&[("HCP_GEOGRAPHY", "mars")]),
+        Err("HCP_GEOGRAPHY is `mars`: it is `us` or `eu`".into())
+    );
+    assert_eq!(check(&[("HCP_API_ADDRESS", "a:1")]), Ok("https://a:1".into()));
+    assert_eq!(
+        check(&[("HCP_API_ADDRESS", "a:1"), ("HCP_API_HOST", "https://b:2")]),
+        Ok("https://b:2".into()),
+        "the older name wins"
+    );
+    assert_eq!(check(&[("HCP_API_ADDRESS", "a:1"), ("HCP_API_TLS", "disabled")]), Ok("http://a:1".into()));
+    assert_eq!(
+        check(&[("HCP_AUTH_URL", "http://a:1")]),
+        Err("HCP_AUTH_URL is `http://a:1`: its scheme must be https".into())
+    );
+    let missing = check(&[("SSL_CERT_FILE", "absent.pem")]).expect_err("no such file");
+    assert!(missing.starts_with("SSL_CERT_FILE: ") && missing.contains("absent.pem"), "{missing}");
+}
+
+#[test]
+fn a_named_credential_file_must_be_there_and_be_one() {
+    let place = Place::new().credential_file(HOME_FILE, "home").write("broken.json", r#"{"scheme": "x"}"#);
+    let missing = place.check(&[("HCP_CRED_FILE", "absent.json")]).expect_err("no fallback");
+    assert!(missing.starts_with("HCP_CRED_FILE names `") && missing.ends_with("and there is no such file"));
+    let broken = place.check(&[("HCP_CRED_FILE", "broken.json")]).expect_err("broken");
+    assert!(
+        broken.ends_with("has the scheme `x`, which is none of `service_principal_creds` and `workload`")
+    );
+}
+
+#[test]
+fn an_empty_id_beside_a_given_one_is_a_mistake() {
+    let place = Place::new().data("waybill-data");
+    let check = |organization, project| {
+        place
+            .check(&[("HCP_ORGANIZATION_ID", organization), ("HCP_PROJECT_ID", project)])
+            .map(|found| found.3)
+    };
+    assert_eq!(check("", "P"), Err("HCP_ORGANIZATION_ID is set but empty".into()));
+    assert_eq!(check("O", ""), Err("HCP_PROJECT_ID is set but empty".into()));
+    assert_eq!(check("", ""), Ok("PP".into()));
+}
+
+#[test]
+fn half_a_key_is_told() {
+    assert_eq!(
+        Place::new().winner(&[("HCP_CLIENT_SECRET", "s")]),
+        "HCP_CLIENT_SECRET is set, but HCP_CLIENT_ID and HCP_CLIENT_SECRET are needed together"
+    );
+}

@@ -1,0 +1,102 @@
+//! What a command knows besides its arguments.
+
+use std::{env, path::PathBuf};
+
+use clap::Args;
+use waybill_client::{Client, Registry};
+
+use crate::{connection::Connection, environment::Environment, error::CliError, printer::Printer};
+
+/// The surroundings of a command.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) printer: Printer,
+    pub(crate) environment: Environment,
+    /// The working folder.
+    pub(crate) folder: PathBuf,
+}
+
+/// Which project's registry.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// Work in this project, given by name or id (default: HCP_PROJECT_ID, else the oldest project)
+    #[arg(long, value_name = "PROJECT")]
+    pub(crate) project: Option<String>,
+}
+
+impl Context {
+    pub(crate) fn new(printer: Printer, environment: Environment) -> Result<Self, CliError> {
+        let folder = env::current_dir()
+            .map_err(|error| CliError::usage(format!("there is no working folder: {error}")))?;
+        Ok(Self { printer, environment, folder })
+    }
+
+    pub(crate) fn connection(&self) -> Result<Connection, CliError> {
+        let found = Connection::find(&self.environment, &self.folder)?;
+        tracing::debug!("credentials from {}", found.source);
+        Ok(found)
+    }
+
+    pub(crate) fn client(&self) -> Result<(Client, Connection), CliError> {
+        let connection = self.connection()?;
+        Ok((Client::new(&connection.config())?, connection))
+    }
+
+    /// The client and the organization that it works in.
+    pub(crate) async fn organization(&self) -> Result<(Client, String), CliError> {
+        let (client, connection) = self.client()?;
+        let organization = client.locate_organization(connection.organization_id.as_deref()).await?;
+        Ok((client, organization))
+    }
+
+    /// The registry of the project that is meant.
+    pub(crate) async fn registry(&self, place: &Place) -> Result<Registry, CliError> {
+        let (client, connection) = self.client()?;
+        let organization = connection.organization_id.as_deref();
+        let named = match &place.project {
+            Some(name) if !is_uuid(name) => {
+                let organization = client.locate_organization(organization).await?;
+                Some(project_id(&client, &organization, name).await?)
+            }
+            given => given.clone(),
+        };
+        let location = client.locate(organization, named.or(connection.project_id).as_deref()).await?;
+        Ok(client.registry(location))
+    }
+}
+
+/// The id of the project that has this name, or this id.
+pub(crate) async fn project_id(client: &Client, organization: &str, name: &str) -> Result<String, CliError> {
+    if is_uuid(name) {
+        return Ok(name.to_owned());
+    }
+    let mut projects = client.projects(organization);
+    while let Some(project) = projects.next().await? {
+        if project.name == name {
+            return Ok(project.id);
+        }
+    }
+    Err(CliError::registry(format!("there is no project `{name}`"))
+        .hint("`waybill project list` shows them all"))
+}
+
+/// Projects are identified by UUIDs, and no project may be called like one.
+fn is_uuid(text: &str) -> bool {
+    let is_hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.into_iter().all(is_hex)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuids() {
+        assert!(is_uuid("5c63a6e2-0a5d-4a54-8ac5-6d5d1c1f5a2b"));
+        assert!(!is_uuid("default"));
+        assert!(!is_uuid("5c63a6e2-0a5d-4a54-8ac5-6d5d1c1f5a2"));
+        assert!(!is_uuid("xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"));
+        assert!(!is_uuid(""));
+    }
+}

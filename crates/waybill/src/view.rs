@@ -1,0 +1,27 @@
+//! What commands answer with: for people as text, for programs as JSON.
+//!
+//! The JSON form is a promise that docs/cli.md makes: members are never renamed or removed, new ones may come.
+//! Every member is always there; what is unknown or unset is `null`, an empty list or an empty object. Words of
+//! enumerations are in lower case without the prefix that they have on the wire (`VERSION_ACTIVE` is `active`).
+
+mod access;
+mod bucket;
+mod channel;
+mod publication;
+mod version;
+
+pub(crate) use access::{CreatedPrincipal, Deleted, Principals, Project, Projects, WhoAmI};
+pub(crate) use bucket::{Bucket, Buckets};
+pub(crate) use channel::{Channel, Channels, History};
+pub(crate) use publication::{Assignment, Publication, PublishedArtifact, PublishedSbom, WaitingFor};
+pub(crate) use version::{Version, VersionReference, Versions};
+
+/// A word of the wire without its prefix.
+fn word(wire: &str, prefix: &str) -> String {
+    wire.strip_prefix(prefix).unwrap_or(wire).to_ascii_lowercase()
+}
+
+/// None for an empty text.
+fn given(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}

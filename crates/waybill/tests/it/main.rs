@@ -1,0 +1,6 @@
+//! Tests of the whole program: a real `waybill` process, spoken to from outside.
+
+mod bad_input;
+mod concurrency;
+mod replay;
+mod serve;
