@@ -52,7 +52,13 @@ func newEmptyProject(t *testing.T) *session {
 			Parent: organizationParent(owner.organization),
 		},
 	})
-	return owner.in(answer.Project.ID)
+	s := owner.in(answer.Project.ID)
+	// A new project comes with an active registry.
+	must(t, s, s.PackerServiceUpdateRegistry, UpdateRegistry{
+		Body: &RegistryChanges{UpdateMask: "activated", Activated: false},
+	})
+	must(t, s, s.PackerServiceDeleteRegistry, DeleteRegistry{})
+	return s
 }
 
 func organizationParent(id string) *resources.HashicorpCloudResourcemanagerResourceID {

@@ -42,8 +42,8 @@ impl Registry {
         Ok(self.client().send::<CreateBuildResponse>(&call).await?.build)
     }
 
-    /// Reports a start, a sign of life or a result. The same report twice is one report, so it is repeated when its
-    /// answer gets lost.
+    /// Reports a start, a sign of life or a result. The same report twice is one report, so it is repeated
+    /// when its answer gets lost.
     pub async fn update_build(
         &self,
         bucket: &str,

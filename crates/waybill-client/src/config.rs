@@ -103,8 +103,8 @@ impl Endpoint {
 
     /// The token service's endpoint from the values of `HCP_AUTH_URL` and `HCP_AUTH_TLS`.
     ///
-    /// Secrets go there, so the scheme must be `https`; `disabled` is accepted and, as in the HCP clients, does not
-    /// switch TLS off.
+    /// Secrets go there, so the scheme must be `https`; `disabled` is accepted and, as in the HCP clients,
+    /// does not switch TLS off.
     pub fn auth(url: &str, tls: Option<&str>) -> Result<Self, Error> {
         let tls = match tls {
             None | Some("disabled") => Tls::Verified,

@@ -96,7 +96,7 @@ mod tests {
         let refused = |reason: &str| Err(reason.to_owned());
         assert_eq!(
             check(
-                r#"{"scheme":"service_principal_creds","oauth":{"client_id":"a","client_secret":"b"},"project_id":"p"}"#
+                r#"{"scheme":"service_principal_creds","project_id":"p","oauth":{"client_id":"a","client_secret":"b"}}"#
             ),
             Ok("a b".into())
         );

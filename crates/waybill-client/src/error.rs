@@ -1,8 +1,8 @@
 //! What can go wrong between a caller and the registry.
 //!
 //! An error says which operation failed, and when the registry itself said no, with which code and message.
-//! Codes, not HTTP statuses, are what callers branch on: the registry answers 409 both for "exists already" and
-//! for "no such version".
+//! Codes, not HTTP statuses, are what callers branch on: the registry answers 409 both for "exists already"
+//! and for "no such version".
 
 use std::time::Duration;
 

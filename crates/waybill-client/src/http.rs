@@ -16,7 +16,8 @@ use crate::{
 
 /// Builds the HTTP client for `endpoint`.
 ///
-/// Proxies are taken from the process's environment, as HTTP programs commonly do, except for loopback addresses.
+/// Proxies are taken from the process's environment, as HTTP programs commonly do, except for loopback
+/// addresses.
 pub(crate) fn client(config: &Config, endpoint: &Endpoint) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
         .user_agent(&config.agent)

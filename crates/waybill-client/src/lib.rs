@@ -1,15 +1,15 @@
 //! The registry's operations as Rust functions.
 //!
-//! A [`Client`] speaks for one service principal. It fetches tokens by itself and keeps them in memory, repeats what
-//! may be repeated, and gives up after a deadline. [`Client::registry`] is the registry of one project; operations
-//! beside a project (organizations, projects, principals) are methods of [`Client`] itself. Lists are [`Pages`]: they
-//! ask for the next page when somebody wants its first item.
+//! A [`Client`] speaks for one service principal. It fetches tokens by itself and keeps them in memory,
+//! repeats what may be repeated, and gives up after a deadline. [`Client::registry`] is the registry of one
+//! project; operations beside a project (organizations, projects, principals) are methods of [`Client`]
+//! itself. Lists are [`Pages`]: they ask for the next page when somebody wants its first item.
 //!
-//! It works with Waybill and with every registry that speaks the same interface, except for the few operations of
-//! Waybill's own ([`Client::who_am_i`] and principals).
+//! It works with Waybill and with every registry that speaks the same interface, except for the few
+//! operations of Waybill's own ([`Client::who_am_i`] and principals).
 //!
-//! What it is not: it reads no environment, no file and no clock for people, and it has no opinion on what to print.
-//! It uses `waybill-api` for everything that is on the wire, and nothing else of ours.
+//! What it is not: it reads no environment, no file and no clock for people, and it has no opinion on what to
+//! print. It uses `waybill-api` for everything that is on the wire, and nothing else of ours.
 //!
 //! ```no_run
 //! use waybill_client::{Client, Config, Credentials, Endpoint};

@@ -30,8 +30,8 @@ pub enum LocationError {
 impl Client {
     /// Completes what is given to a location.
     ///
-    /// Both given: taken as they are. Project only: the one visible organization, and the project's registry must
-    /// exist. Otherwise the organization's oldest project. As the HCP clients do.
+    /// Both given: taken as they are. Project only: the one visible organization, and the project's registry
+    /// must exist. Otherwise the organization's oldest project. As the HCP clients do.
     pub async fn locate(
         &self,
         organization_id: Option<&str>,

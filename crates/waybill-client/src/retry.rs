@@ -1,11 +1,12 @@
 //! When a call is tried again, and after how long.
 //!
 //! What may be repeated:
-//! - a call that never left this machine (no connection), or that the registry turned away (429), whatever it is;
+//! - a call that never left this machine (no connection), or that the registry turned away (429), whatever it
+//!   is;
 //! - an idempotent call whose answer got lost, or was 502, 503 or 504.
 //!
-//! The pause doubles from [`Backoff::first`] to [`Backoff::longest`]. `Retry-After` overrides it; a wait that would
-//! pass the call's deadline is not begun.
+//! The pause doubles from [`Backoff::first`] to [`Backoff::longest`]. `Retry-After` overrides it; a wait that
+//! would pass the call's deadline is not begun.
 
 use std::time::Duration;
 

@@ -1,11 +1,11 @@
 //! Access tokens: fetched when first needed, kept in memory, dropped when the registry refuses them.
 //!
-//! They are never written to disk: a token costs one request, and a file of tokens that is keyed by client id alone
-//! sends one server's token to another.
+//! They are never written to disk: a token costs one request, and a file of tokens that is keyed by client id
+//! alone sends one server's token to another.
 
 use std::time::Duration;
 
-use reqwest::header::AUTHORIZATION;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use tokio::{sync::Mutex, time::Instant};
@@ -33,7 +33,8 @@ pub(crate) struct Token {
 pub(crate) struct Tokens {
     requests: Requests,
     credentials: Credentials,
-    /// Held while a token is fetched: whoever else needs one then waits for that one instead of fetching another.
+    /// Held while a token is fetched: whoever else needs one then waits for that one instead of fetching
+    /// another.
     current: Mutex<Option<Token>>,
 }
 
@@ -79,7 +80,7 @@ impl Tokens {
             .append_pair("audience", AUDIENCE)
             .append_pair("grant_type", "client_credentials")
             .finish();
-        let basic = basic(&self.credentials);
+        let basic = basic(&self.credentials)?;
         let answer = self
             .requests
             .repeat(OPERATION, Repeat::Safe, |http, base| {
@@ -87,7 +88,7 @@ impl Tokens {
                 url.set_path("/oauth2/token");
                 url.set_query(None);
                 http.post(url)
-                    .header(AUTHORIZATION, basic.expose_secret())
+                    .header(AUTHORIZATION, basic.clone())
                     .header("content-type", "application/x-www-form-urlencoded")
                     .header("accept", "application/json")
                     .body(form.clone())
@@ -132,12 +133,15 @@ impl Token {
 }
 
 /// The HTTP Basic header; OAuth 2 wants both parts form-encoded first.
-fn basic(credentials: &Credentials) -> SecretString {
+fn basic(credentials: &Credentials) -> Result<HeaderValue, Error> {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let pair =
         format!("{}:{}", encode(&credentials.client_id), encode(credentials.client_secret.expose_secret()));
-    format!("Basic {}", STANDARD.encode(pair)).into()
+    let mut header = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair)))
+        .map_err(|error| Error::Config(error.to_string()))?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 #[derive(Deserialize)]

@@ -52,8 +52,8 @@ impl Registry {
         Ok(self.client().send::<UpdateVersionResponse>(&call).await?.version)
     }
 
-    /// Deletes a version with its builds. One that a channel serves is an error, unless `rollback_channels` moves
-    /// those channels back to what they pointed to before.
+    /// Deletes a version with its builds. One that a channel serves is an error, unless `rollback_channels`
+    /// moves those channels back to what they pointed to before.
     pub async fn delete_version(
         &self,
         bucket: &str,

@@ -12,9 +12,6 @@ pub const BODY_BYTES: usize = 8 << 20;
 /// Body of an SBOM upload: 32 MiB of compressed document are 43 MiB of base64 inside JSON.
 pub const SBOM_BODY_BYTES: usize = 48 << 20;
 
-/// Body of a token request: a form of a few short members.
-pub const TOKEN_BODY_BYTES: usize = 16 << 10;
-
 /// Nesting of a JSON body. Ours need six levels; `serde_json` itself refuses 128 and more.
 pub const JSON_DEPTH: usize = 128;
 

@@ -26,13 +26,14 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 
-use self::compress::Compressed;
+use self::{compress::Compressed, decode::Decoded};
 use crate::{limits, metrics::Metrics, shutdown::Shutdown};
 
 pub mod body;
 
 mod compress;
 mod connection;
+mod decode;
 mod patience;
 mod refuse;
 mod watched;
@@ -64,7 +65,7 @@ pub struct ListenOptions {
 
 /// What all connections share.
 struct Shared {
-    app: Compressed<Router>,
+    app: Compressed<Decoded<Router>>,
     tls: TlsAcceptor,
     options: ListenOptions,
     shutdown: Shutdown,
@@ -116,7 +117,7 @@ pub async fn serve(
 ) {
     let places = Arc::new(Semaphore::new(options.connections));
     let shared = Arc::new(Shared {
-        app: compress::compressed(router),
+        app: compress::compressed(Decoded(router)),
         tls: TlsAcceptor::from(tls),
         options,
         shutdown: shutdown.clone(),

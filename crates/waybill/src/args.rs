@@ -50,8 +50,9 @@ Examples:
   eval \"$(waybill env)\"              let packer and terraform use it
   waybill bucket list                see what it holds
 
-Credentials and addresses come from the variables that HCP's clients use (HCP_CLIENT_ID, HCP_API_ADDRESS and
-so on), or from a registry's data folder on this machine. `waybill whoami` shows which were found.
+Credentials and addresses come from the variables that HCP's clients use (HCP_CLIENT_ID,
+HCP_API_ADDRESS and so on), or from a registry's data folder on this machine. `waybill whoami`
+shows which were found.
 
 Exit codes: 0 done, 1 the answer is no, 2 the question was wrong.";
 

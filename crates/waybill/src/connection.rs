@@ -1,4 +1,5 @@
-//! Which registry to talk to and as whom: the HCP clients' variables and files, or a registry on this machine.
+//! Which registry to talk to and as whom: the HCP clients' variables and files, or a registry on this
+//! machine.
 //!
 //! The first of these that there is:
 //!
@@ -8,8 +9,8 @@
 //! 4. the credential file `.config/hcp/cred_file.json` of the home folder;
 //! 5. the data folder `waybill-data` of the working folder.
 //!
-//! With 1, 2 and 4 the addresses come from variables too, and default to HCP's. A data folder brings its own address
-//! and its own certificate authority, and is passed over when variables name another address.
+//! With 1, 2 and 4 the addresses come from variables too, and default to HCP's. A data folder brings its own
+//! address and its own certificate authority, and is passed over when variables name another address.
 //! `HCP_ORGANIZATION_ID` and `HCP_PROJECT_ID` count in every case.
 
 use std::{
@@ -93,7 +94,7 @@ impl Connection {
     pub(crate) fn config(&self) -> Config {
         let mut config = Config::new(self.api.clone(), self.auth.clone(), self.credentials.clone());
         config.roots = self.roots.clone();
-        config.agent = concat!("waybill/", env!("CARGO_PKG_VERSION")).to_owned();
+        concat!("waybill/", env!("CARGO_PKG_VERSION")).clone_into(&mut config.agent);
         config.backoff.jitter = crate::chance::fraction;
         config
     }
@@ -153,8 +154,8 @@ impl fmt::Display for Source {
     }
 }
 
-/// Organization and project from variables. One that is there but empty beside one with a value is a mistake in
-/// somebody's script.
+/// Organization and project from variables. One that is there but empty beside one with a value is a mistake
+/// in somebody's script.
 fn location(environment: &Environment) -> Result<(Option<String>, Option<String>), CliError> {
     let names = ["HCP_ORGANIZATION_ID", "HCP_PROJECT_ID"];
     let [organization, project] = names.map(|name| environment.given(name).map(str::to_owned));

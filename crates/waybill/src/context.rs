@@ -19,7 +19,7 @@ pub(crate) struct Context {
 /// Which project's registry.
 #[derive(Debug, Args)]
 pub(crate) struct Place {
-    /// Work in this project, given by name or id (default: HCP_PROJECT_ID, else the oldest project)
+    /// Work in this project, given by name or id (default: `HCP_PROJECT_ID`, else the oldest project)
     #[arg(long, value_name = "PROJECT")]
     pub(crate) project: Option<String>,
 }

@@ -1,4 +1,5 @@
-//! The process's environment as a value, so that everything that depends on it can be tested with another one.
+//! The process's environment as a value, so that everything that depends on it can be tested with another
+//! one.
 
 use std::{collections::BTreeMap, env};
 

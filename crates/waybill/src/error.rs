@@ -132,7 +132,7 @@ fn unreachable(server: &str, source: &(dyn Error + 'static)) -> CliError {
     let error = CliError::registry(format!("cannot reach {server}: {cause}"));
     if cause.contains("certificate") {
         return error
-            .hint("trust the server's certificate authority with SSL_CERT_FILE; `waybill env` prints it for a local server")
+            .hint("trust the server's authority with SSL_CERT_FILE; `waybill env` says how for a server here")
             .hint("HCP_API_TLS=insecure and HCP_AUTH_TLS=insecure switch the check off");
     }
     if cause.contains("refused") {

@@ -25,9 +25,9 @@ pub(crate) fn start(environment: &Environment, verbose: u8, is_service: bool) ->
         .map_err(|error| CliError::usage(format!("{VARIABLE} is `{wanted}`, which is no filter: {error}")))?;
     let lines = fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
     if is_service {
-        lines.init()
+        lines.init();
     } else {
-        lines.without_time().init()
+        lines.without_time().init();
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! `waybill`: an artifact registry, and the program that works with it.
 //!
-//! This is the only crate that prints, reads the environment and knows the working folder. From here on the way of
-//! a command is: [`args`] says what was asked, [`context`] what is known besides, a file in [`command`] does it and
-//! answers with a [`view`], and [`printer`] prints that. An error is a [`error::CliError`], which knows its exit code.
+//! This is the only crate that prints, reads the environment and knows the working folder. From here on the
+//! way of a command is: [`args`] says what was asked, [`context`] what is known besides, a file in
+//! [`command`] does it and answers with a [`view`], and [`printer`] prints that. An error is a
+//! [`error::CliError`], which knows its exit code.
 
 mod args;
 mod chance;
@@ -15,6 +16,7 @@ mod error;
 mod logs;
 mod printer;
 mod publish;
+mod stop;
 mod table;
 mod view;
 

@@ -32,12 +32,20 @@ impl Table {
         }
     }
 
-    /// The text, each line with a line break.
+    /// The text, each line with a line break. A table without rows is empty.
     pub(crate) fn text(mut self) -> String {
+        if self.0.is_empty() {
+            return String::new();
+        }
         for column in self.0.column_iter_mut() {
             column.set_padding((0, 2));
         }
-        self.0.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+        let mut text = String::new();
+        for line in self.0.lines() {
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
     }
 }
 

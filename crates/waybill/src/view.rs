@@ -1,8 +1,9 @@
 //! What commands answer with: for people as text, for programs as JSON.
 //!
-//! The JSON form is a promise that docs/cli.md makes: members are never renamed or removed, new ones may come.
-//! Every member is always there; what is unknown or unset is `null`, an empty list or an empty object. Words of
-//! enumerations are in lower case without the prefix that they have on the wire (`VERSION_ACTIVE` is `active`).
+//! The JSON form is a promise that docs/cli.md makes: members are never renamed or removed, new ones may
+//! come. Every member is always there; what is unknown or unset is `null`, an empty list or an empty object.
+//! Words of enumerations are in lower case without the prefix that they have on the wire (`VERSION_ACTIVE` is
+//! `active`).
 
 mod access;
 mod bucket;

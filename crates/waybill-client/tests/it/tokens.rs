@@ -89,9 +89,9 @@ async fn wrong_credentials_are_told_as_the_server_tells_them() {
     let body = r#"{"error": "invalid_client", "error_description": "unknown client id"}"#;
     fake.will_answer_tokens([answer(401, body)]);
     let error = fake.client().organizations().all().await.expect_err("refused");
-    assert!(
-        matches!(&error, Error::CredentialsRefused { message, .. } if message == "invalid_client: unknown client id")
-    );
+    let said = matches!(&error, Error::CredentialsRefused { message, .. }
+        if message == "invalid_client: unknown client id");
+    assert!(said, "{error}");
     assert_eq!(fake.asked(), ["POST /oauth2/token"], "a wrong secret does not get better by repeating");
 }
 

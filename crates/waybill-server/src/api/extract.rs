@@ -45,11 +45,13 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
-        serde_path_to_error::deserialize(serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(
-            pairs(parts).into_iter().filter(|(_, value)| !value.is_empty()),
-        ))
-        .map(Self)
-        .map_err(|error| ApiError::invalid(format!("the query cannot be read at `{}`: {}", error.path(), error.inner())))
+        // An empty value is an absent one.
+        let given = pairs(parts).into_iter().filter(|(_, value)| !value.is_empty());
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
+        let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        serde_path_to_error::deserialize(reader).map(Self).map_err(|error| {
+            ApiError::invalid(format!("the query cannot be read at `{}`: {}", error.path(), error.inner()))
+        })
     }
 }
 

@@ -14,6 +14,7 @@ mod versions;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use serde::Deserialize;
 use waybill_api::{
+    error::Code,
     hcp::{Location, PageQuery},
     operation::Api,
 };
@@ -85,8 +86,18 @@ impl VersionPath {
         self.bucket.place()
     }
 
+    /// A fingerprint on a path that no version can have is one that does not exist: packer then asks to create it,
+    /// and is told there what is wrong with it.
     pub fn fingerprint(&self) -> Result<Fingerprint, ApiError> {
-        Ok(self.fingerprint.parse()?)
+        self.fingerprint.parse().map_err(|error| {
+            ApiError::new(
+                Code::Aborted,
+                format!(
+                    "version with fingerprint `{}` does not exist in bucket `{}`: {error}",
+                    self.fingerprint, self.bucket.bucket_name
+                ),
+            )
+        })
     }
 }
 

@@ -1,9 +1,10 @@
-//! What surrounds the registry in HCP's interface: tokens, organizations, projects, identity.
+//! What surrounds the registry in HCP's interface: tokens, organizations, projects, identity, operations.
 //!
 //! What is not served here is refused by the router with code 12.
 
 mod identity;
 mod oauth;
+mod operations;
 mod organizations;
 mod projects;
 
@@ -22,6 +23,7 @@ pub fn routes() -> Vec<(Api, &'static str, MethodRouter<App>)> {
         ("ProjectService_Create", post(projects::create)),
         ("ProjectService_Get", get(projects::get)),
         ("IamService_GetCallerIdentity", get(identity::caller)),
+        ("OperationService_Wait", get(operations::wait)),
     ]
     .into_iter()
     .map(|(operation, route)| (Api::Platform, operation, route))

@@ -164,10 +164,8 @@ fn set_up(
             return Err(BootstrapError::Setup("its organization was deleted during the start".to_owned()));
         }
         None => {
-            let (organization, project) =
-                make_owned_project(tx, chance, now).map_err(|error| {
-                    BootstrapError::Setup(error.cause.unwrap_or(error.message))
-                })?;
+            let (organization, project) = make_owned_project(tx, chance, now)
+                .map_err(|error| BootstrapError::Setup(error.cause.unwrap_or(error.message)))?;
             (organization, Some(project), true)
         }
     };
@@ -284,7 +282,11 @@ mod tests {
                 let principal = tx.principal(&principal)?.expect("the owner");
                 let organization = tx.first_organization()?.expect("an organization");
                 let project = tx.projects(organization.id)?.remove(0);
-                Ok::<_, waybill_store::Error>((digest, tx.role_bindings(principal.id)?, tx.registry(project.id)?))
+                Ok::<_, waybill_store::Error>((
+                    digest,
+                    tx.role_bindings(principal.id)?,
+                    tx.registry(project.id)?,
+                ))
             })
             .await
             .expect("all there");

@@ -26,11 +26,16 @@ impl Caller {
         AccessQuery {
             principal: self.principal.clone(),
             client_id: self.client_id.clone(),
-            organization: place.organization.clone(),
-            project: place.project.clone(),
+            organization: known(&place.organization),
+            project: known(&place.project),
             bucket: place.bucket.as_ref().map(ToString::to_string).unwrap_or_default(),
         }
     }
+}
+
+/// A name from a path as far as it can name anything: PostgreSQL refuses to be asked for a text with a zero in it.
+fn known(name: &str) -> String {
+    if name.contains('\0') { String::new() } else { name.to_owned() }
 }
 
 impl FromRequestParts<App> for Caller {
@@ -55,11 +60,13 @@ fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
              send it as `Authorization: Bearer TOKEN`",
         )
     })?;
-    let malformed = || ApiError::unauthenticated("the `Authorization` header must be once `Bearer` and an access token");
+    let malformed =
+        || ApiError::unauthenticated("the `Authorization` header must be once `Bearer` and an access token");
     if values.next().is_some() {
         return Err(malformed());
     }
-    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(malformed)?;
+    let (scheme, token) =
+        value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(malformed)?;
     let token = token.trim_matches(' ');
     if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() { Ok(token) } else { Err(malformed()) }
 }
@@ -74,6 +81,17 @@ mod tests {
             headers.append(AUTHORIZATION, value.parse().expect("a header"));
         }
         bearer(&headers).map(str::to_owned).map_err(|error| error.message)
+    }
+
+    #[test]
+    fn the_database_is_asked_only_for_what_it_can_hold() {
+        let caller = Caller { principal: "p".to_owned(), client_id: "c".to_owned() };
+        let place = Place { organization: "o\0".to_owned(), project: "j".to_owned(), bucket: None };
+        let query = caller.query(&place);
+        assert_eq!(
+            (query.organization.as_str(), query.project.as_str(), query.bucket.as_str()),
+            ("", "j", "")
+        );
     }
 
     #[test]

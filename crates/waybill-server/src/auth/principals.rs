@@ -187,7 +187,8 @@ pub(super) fn insert(
         Target::Bucket(_, bucket) => tx.bind_to_bucket(id, bucket, *role, now)?,
     }
     tx.insert_key(id, &key.row(now))?;
-    tx.principal(uid.as_str())?.ok_or_else(|| ApiError::internal("a principal that was just inserted is not there"))
+    tx.principal(uid.as_str())?
+        .ok_or_else(|| ApiError::internal("a principal that was just inserted is not there"))
 }
 
 /// Deletes a principal on behalf of a caller who may; its tokens are refused from now on.
@@ -217,7 +218,8 @@ pub fn dismiss(tx: &mut Tx<'_>, caller: &Standing, uid: &str, now: Timestamp) ->
     }
     // Who could not have made it cannot delete it.
     let may_grant = |binding: &RoleBinding| {
-        let roles = binding.project.as_deref().map_or_else(|| caller.roles(), |project| caller.roles_in(project));
+        let roles =
+            binding.project.as_deref().map_or_else(|| caller.roles(), |project| caller.roles_in(project));
         may_grant(roles, scope_of(binding), binding.role)
     };
     if !allows(roles, manage) || !tx.role_bindings(principal.id)?.iter().all(may_grant) {

@@ -177,7 +177,10 @@ mod tests {
         assert_eq!(check_form(&good[1..]), Err(FormError::Prefix));
         assert_eq!(check_form(&good[..52]), Err(FormError::Length(52)));
         assert_eq!(check_form(&format!("{good}\n")), Err(FormError::Length(54)));
-        assert_eq!(check_form(&good.replacen(|c: char| c.is_ascii_digit(), "-", 1)), Err(FormError::Character));
+        assert_eq!(
+            check_form(&good.replacen(|c: char| c.is_ascii_digit(), "-", 1)),
+            Err(FormError::Character)
+        );
         let swapped = if good.as_bytes()[10] == b'x' { "y" } else { "x" };
         let mut changed = good.clone();
         changed.replace_range(10..11, swapped);
@@ -200,7 +203,8 @@ mod tests {
         let id = client_id(&uid);
         assert_eq!(id, "wb-01m8643ymkb2tb3hdpzaskcpr0");
         assert!(is_client_id(&id));
-        for other in ["", "wb-", "wb-01M8643YMKB2TB3HDPZASKCPR0", "xHhYQbcGzLqLBNdZ4oDnl3kHNfZaYgUB", "wb-\0"] {
+        for other in ["", "wb-", "wb-01M8643YMKB2TB3HDPZASKCPR0", "xHhYQbcGzLqLBNdZ4oDnl3kHNfZaYgUB", "wb-\0"]
+        {
             assert!(!is_client_id(other), "{other:?}");
         }
     }

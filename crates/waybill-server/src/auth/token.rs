@@ -8,7 +8,7 @@
 //! It can be revoked nevertheless: every transaction on behalf of a caller begins with the question whether the
 //! principal and its key still exist (see [`Scope::enter`](super::Scope::enter)).
 //!
-//! One algorithm is accepted, EdDSA with the installation's own keys: a token that names another is refused unread.
+//! One algorithm is accepted, `EdDSA` with the installation's own keys: a token that names another is refused unread.
 
 mod cache;
 mod keys;
@@ -178,7 +178,12 @@ impl Tokens {
     }
 
     /// Reads the keys again, unless that was done within `age`.
-    async fn read_if_older(&self, store: &Store, age: SignedDuration, now: Timestamp) -> Result<(), KeysError> {
+    async fn read_if_older(
+        &self,
+        store: &Store,
+        age: SignedDuration,
+        now: Timestamp,
+    ) -> Result<(), KeysError> {
         let mut read_at = self.read_at.lock().await;
         let since = now.duration_since(*read_at);
         // A clock that was set back is no reason to wait for it.

@@ -1,6 +1,6 @@
 //! `waybill channel`: names that point to versions.
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use waybill_api::hcp;
 use waybill_model::names::{BucketName, ChannelName};
 
@@ -21,13 +21,15 @@ pub(crate) enum ChannelCommand {
     Show(ChannelArgs),
     /// Create a channel, pointing to a version or to none
     #[command(
-        after_help = "Examples:\n  waybill channel create ubuntu prod\n  waybill channel create ubuntu prod --version v3"
+        after_help = "Examples:
+  waybill channel create ubuntu prod
+  waybill channel create ubuntu prod --version v3"
     )]
     Create(CreateArgs),
     /// Point a channel at a version
-    #[command(
-        after_help = "Examples:\n  waybill channel assign ubuntu prod --version v3\n  waybill channel assign ubuntu prod --from staging"
-    )]
+    #[command(after_help = "Examples:
+  waybill channel assign ubuntu prod --version v3
+  waybill channel assign ubuntu prod --from staging")]
     Assign(AssignArgs),
     /// Point a channel at nothing
     #[command(after_help = "Example:\n  waybill channel unassign ubuntu prod")]
@@ -71,11 +73,12 @@ pub(crate) struct CreateArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").args(["version", "from"]).required(true))]
 pub(crate) struct AssignArgs {
     #[command(flatten)]
     channel: ChannelArgs,
     /// Point it at this version, given by its fingerprint or by its name such as v3
-    #[arg(long, value_name = "VERSION", required_unless_present = "from", conflicts_with = "from")]
+    #[arg(long, value_name = "VERSION")]
     version: Option<String>,
     /// Point it at what this channel points to now
     #[arg(long, value_name = "CHANNEL")]
@@ -123,6 +126,9 @@ pub(super) async fn run(command: ChannelCommand, context: &Context) -> Result<()
             let registry = context.registry(&place).await?;
             let history =
                 registry.channel_history(bucket.as_str(), channel.as_str()).first(limit.get()).await?;
+            if history.is_empty() {
+                context.printer.note(&format!("{channel} has never pointed to a version"));
+            }
             context.printer.show(&History { history: history.into_iter().map(Into::into).collect() })
         }
         ChannelCommand::Delete(args) => delete(args, context).await,

@@ -13,8 +13,9 @@ use crate::{
     context::Context, data_folder::DataFolder, environment::Environment, error::CliError, printer::Printer,
 };
 
-/// Reads the data folder of a registry that `waybill serve` has started, and prints the variables that packer,
-/// terraform, the HCP SDK and waybill itself read. The secret among them is the owner's, who may do everything.
+/// Reads the data folder of a registry that `waybill serve` has started, and prints the variables that
+/// packer, terraform, the HCP SDK and waybill itself read. The secret among them is the owner's, who may do
+/// everything.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   eval \"$(waybill env)\"
@@ -42,7 +43,7 @@ enum Form {
     Dotenv,
     /// One JSON object
     Json,
-    /// GitHub Actions: appends to the file that GITHUB_ENV names, and masks the secret in the log
+    /// GitHub Actions: appends to the file that `GITHUB_ENV` names, and masks the secret in the log
     Github,
 }
 
@@ -110,8 +111,8 @@ fn shell(variables: &Variables) -> String {
     })
 }
 
-/// Plain values are not quoted, since some readers (`docker --env-file`) take quotes as part of the value. Within
-/// double quotes the others replace `\\`, `\"`, `\n` and `$`.
+/// Plain values are not quoted, since some readers (`docker --env-file`) take quotes as part of the value.
+/// Within double quotes the others replace `\\`, `\"`, `\n` and `$`.
 fn dotenv(variables: &Variables) -> String {
     variables.iter().fold(String::new(), |mut text, (name, value)| {
         let written = if value.chars().all(is_plain) {
@@ -143,9 +144,9 @@ fn json(variables: &Variables) -> String {
     format!("{:#}\n", Value::Object(object))
 }
 
-/// Appends to the file that the steps after this one get their variables from. What goes to stdout is a command to
-/// the runner, which from then on shows `***` in place of the secret. Outside of GitHub Actions there is no such
-/// file, and everything goes to stdout.
+/// Appends to the file that the steps after this one get their variables from. What goes to stdout is a
+/// command to the runner, which from then on shows `***` in place of the secret. Outside of GitHub Actions
+/// there is no such file, and everything goes to stdout.
 fn github(
     variables: &Variables,
     environment: &Environment,
@@ -188,10 +189,12 @@ fn workflow_data(value: &str) -> String {
 
 fn trust_hints() -> [&'static str; 2] {
     let trust = if cfg!(target_os = "macos") {
-        "Go programs ignore SSL_CERT_FILE here: trust the authority with `sudo security add-trusted-cert -d -k \
+        "Go programs ignore SSL_CERT_FILE here: trust the authority with \
+         `sudo security add-trusted-cert -d -k \
          /Library/Keychains/System.keychain DATA/tls/ca.pem`"
     } else {
-        "Go programs ignore SSL_CERT_FILE here: trust the authority with `certutil -addstore Root DATA\\tls\\ca.pem` \
+        "Go programs ignore SSL_CERT_FILE here: trust the authority with \
+         `certutil -addstore Root DATA\\tls\\ca.pem` \
          as administrator"
     };
     [trust, "or use `waybill env --insecure`"]

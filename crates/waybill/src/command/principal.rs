@@ -7,7 +7,7 @@ use waybill_model::names::{BucketName, PrincipalName};
 
 use super::Limit;
 use crate::{
-    context::{Context, project_id},
+    context::{Context, Place, project_id},
     error::CliError,
     view::{CreatedPrincipal, Deleted, Principals},
 };
@@ -18,15 +18,15 @@ pub(crate) enum PrincipalCommand {
     ///
     /// The secret is shown this once and cannot be read again.
     #[command(after_help = "Examples:
-  waybill principal create ci --role contributor --project default
-  waybill principal create ubuntu-ci --role contributor --project default --bucket ubuntu
+  waybill principal create image-ci --role contributor --project default
+  waybill principal create ubuntu-ci --role contributor --bucket ubuntu
   waybill principal create auditor --role viewer")]
     Create(CreateArgs),
     /// List principals with their roles and keys
     #[command(after_help = "Example:\n  waybill principal list")]
     List(ListArgs),
     /// Delete a principal; its keys and tokens stop working at once
-    #[command(after_help = "Example:\n  waybill principal delete ci --yes")]
+    #[command(after_help = "Example:\n  waybill principal delete image-ci --yes")]
     Delete(DeleteArgs),
 }
 
@@ -40,8 +40,8 @@ pub(crate) struct CreateArgs {
     /// Let it act in this project only, given by name or id (default: in the whole organization)
     #[arg(long, value_name = "PROJECT")]
     project: Option<String>,
-    /// Give it the role on this bucket only
-    #[arg(long, value_name = "BUCKET", requires = "project")]
+    /// Give it the role on this bucket only, of that project (default: `HCP_PROJECT_ID`, else the oldest)
+    #[arg(long, value_name = "BUCKET")]
     bucket: Option<BucketName>,
 }
 
@@ -88,9 +88,13 @@ pub(super) async fn run(command: PrincipalCommand, context: &Context) -> Result<
     let (client, organization) = context.organization().await?;
     match command {
         PrincipalCommand::Create(args) => {
-            let project_id = match &args.project {
-                Some(project) => Some(project_id(&client, &organization, project).await?),
-                None => None,
+            let project_id = match (&args.project, &args.bucket) {
+                (Some(project), _) => Some(project_id(&client, &organization, project).await?),
+                (None, Some(_)) => {
+                    let registry = context.registry(&Place { project: None }).await?;
+                    Some(registry.location().project_id.clone())
+                }
+                (None, None) => None,
             };
             let body = own::CreatePrincipalBody {
                 name: args.name.to_string(),

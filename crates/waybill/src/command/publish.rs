@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::{ArgGroup, Args};
-use tokio::signal;
 use waybill_model::names::{BucketName, ChannelName, ComponentType, Fingerprint};
 
 use crate::{
@@ -19,30 +18,31 @@ use crate::{
         sbom::Sbom,
         session::{HEARTBEAT, Session},
     },
+    stop::Stop,
 };
 
-/// Publishes one build of a version: images and the like that exist somewhere, or files on this machine. What git
-/// and the CI system know is published with it.
+/// Publishes one build of a version: images and the like that exist somewhere, or files on this machine. What
+/// git and the CI system know is published with it.
 ///
 /// A version is complete when all its builds are done. Without more, a version has this one build. To publish
-/// several, give every invocation the same --fingerprint, a --component of its own, and name the builds of the others
-/// with --expect-build.
+/// several, give every invocation the same --fingerprint, a --component of its own, and name the builds of
+/// the others with --expect-build.
 ///
 /// The same fingerprint again continues an incomplete version: a build that is done is left as it is.
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("what").args(["artifacts", "files"]).multiple(true).required(true),
     after_help = "Examples:
-  waybill publish --bucket ubuntu --artifact aws:eu-central-1:ami-0abc --artifact aws:us-east-1:ami-0def
-  waybill publish --bucket appliance --file disk.qcow2 --sbom bom.json --channel staging
-  waybill publish --bucket web --artifact docker::sha256:9f2c --parent ubuntu:prod --build-label team=web
+  waybill publish --bucket ubuntu --artifact aws:eu-central-1:ami-0abc --channel prod
+  waybill publish --bucket appliance --file disk.qcow2 --sbom bom.json
+  waybill publish --bucket web --artifact docker::sha256:9f2c --parent ubuntu:prod
 
 Two builds of one version, published by two jobs:
-  waybill publish --bucket ubuntu --fingerprint $RUN --component arm64 --expect-build amd64 --file arm64.img
-  waybill publish --bucket ubuntu --fingerprint $RUN --component amd64 --expect-build arm64 --file amd64.img"
+  waybill publish --bucket ubuntu --fingerprint $RUN --component arm64 --expect-build amd64 ...
+  waybill publish --bucket ubuntu --fingerprint $RUN --component amd64 --expect-build arm64 ..."
 )]
 pub(crate) struct PublishArgs {
-    /// Bucket to publish to; made if there is none (default: HCP_PACKER_BUCKET_NAME)
+    /// Bucket to publish to; made if there is none (default: `HCP_PACKER_BUCKET_NAME`)
     #[arg(long, value_name = "BUCKET")]
     bucket: Option<BucketName>,
 
@@ -58,7 +58,8 @@ pub(crate) struct PublishArgs {
     #[arg(long, value_name = "REGION", requires = "files")]
     region: Option<String>,
 
-    /// Publish as part of this version, or continue it (default: HCP_PACKER_BUILD_FINGERPRINT, else a new ULID)
+    /// Publish as part of this version, or continue it (default: `HCP_PACKER_BUILD_FINGERPRINT`, else a new
+    /// ULID)
     #[arg(long, value_name = "FINGERPRINT")]
     fingerprint: Option<Fingerprint>,
 
@@ -74,12 +75,13 @@ pub(crate) struct PublishArgs {
     #[arg(long, value_name = "BUCKET[:CHANNEL|@FINGERPRINT]")]
     parent: Option<ParentReference>,
 
-    /// Say what it was built from, in the platform's terms (default: the parent's artifact on the same platform)
+    /// Say what it was built from, in the platform's terms (default: the parent's artifact on the same
+    /// platform)
     #[arg(long, value_name = "ID")]
     source: Option<String>,
 
-    /// Upload this bill of materials, CycloneDX or SPDX in JSON; it is named after the fingerprint unless NAME is
-    /// given (can be repeated)
+    /// Upload this bill of materials, CycloneDX or SPDX in JSON; it is named after the fingerprint unless
+    /// NAME is given (can be repeated)
     #[arg(long = "sbom", value_name = "FILE[=NAME]")]
     sboms: Vec<String>,
 
@@ -115,11 +117,10 @@ pub(super) async fn run(args: PublishArgs, context: &Context) -> Result<(), CliE
     let plan = plan(args, commit, context)?;
     context.printer.note(&format!("fingerprint \"{}\"", plan.fingerprint));
 
-    let stop = stop_signal();
-    let mut stop = std::pin::pin!(stop);
+    let mut stop = Stop::new()?;
     let registry = tokio::select! {
         registry = context.registry(&place) => registry?,
-        reason = &mut stop => return Err(CliError::user(format!("stopped by {reason}"))),
+        signal = stop.asked() => return Err(CliError::user(format!("stopped by {signal}"))),
     };
     let session = Session {
         registry: &registry,
@@ -129,7 +130,7 @@ pub(super) async fn run(args: PublishArgs, context: &Context) -> Result<(), CliE
         printer: &context.printer,
         heartbeat: HEARTBEAT,
     };
-    let publication = session.run(stop).await?;
+    let publication = session.run(stop.asked()).await?;
     context.printer.show(&publication)
 }
 
@@ -207,22 +208,4 @@ fn channel(text: &str) -> Result<ChannelName, String> {
         return Err(format!("the registry moves `{name}` by itself"));
     }
     Ok(name)
-}
-
-/// Waits for a request to stop, and returns what asked.
-async fn stop_signal() -> String {
-    let interrupt = signal::ctrl_c();
-    #[cfg(unix)]
-    let terminate = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await.unwrap_or(()),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        _ = interrupt => "SIGINT".to_owned(),
-        () = terminate => "SIGTERM".to_owned(),
-    }
 }

@@ -7,12 +7,11 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use tokio::signal;
 use url::Url;
 use waybill_model::revocation::parse_revoke_in;
 use waybill_server::{Config, Server, StartError};
 
-use crate::{context::Context, data_folder::DataFolder, error::CliError};
+use crate::{context::Context, data_folder::DataFolder, error::CliError, stop::Stop};
 
 /// Starts a registry and answers until SIGTERM or SIGINT.
 ///
@@ -27,15 +26,15 @@ use crate::{context::Context, data_folder::DataFolder, error::CliError};
 
 On a stop, requests in flight finish and everything acknowledged is on disk. A second signal stops at once.")]
 pub(crate) struct ServeArgs {
-    /// Keep certificates, the owner's credentials and the database in this folder (default: WAYBILL_DATA, else
-    /// waybill-data)
+    /// Keep certificates, the owner's credentials and the database in this folder (default: `WAYBILL_DATA`, else
+    /// `waybill-data`)
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Answer here; port 0 picks a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7080")]
     listen: String,
     /// Keep the registry in PostgreSQL instead of a file; several servers may share it. The password may be in the
-    /// URL, or in the variable WAYBILL_DATABASE, which other users of this machine cannot see
+    /// URL, or in the variable `WAYBILL_DATABASE`, which other users of this machine cannot see
     #[arg(long, value_name = "URL", env = "WAYBILL_DATABASE", hide_env_values = true)]
     database: Option<String>,
     /// Tell clients to go here, if that is not the address (a proxy, a name); the certificate holds its host
@@ -81,7 +80,7 @@ pub(super) async fn run(args: ServeArgs, context: &Context) -> Result<(), CliErr
     let mut stop = Stop::new()?;
     let server = tokio::select! {
         started = Server::start(config) => started.map_err(|error| refused(&error))?,
-        () = stop.asked() => return Ok(()),
+        _ = stop.asked() => return Ok(()),
     };
     let public = server.public_url().to_owned();
     DataFolder::write_server(&data, server.url(), (public != server.url()).then_some(public.as_str()))?;
@@ -90,7 +89,7 @@ pub(super) async fn run(args: ServeArgs, context: &Context) -> Result<(), CliErr
     tracing::info!("Stopping: requests in flight finish");
     tokio::select! {
         () = server.stop() => Ok(()),
-        () = stop.asked() => Err(CliError::user("stopped by a second signal, requests in flight were cut off")),
+        _ = stop.asked() => Err(CliError::user("stopped by a second signal, requests in flight were cut off")),
     }
 }
 
@@ -129,7 +128,7 @@ fn address(text: &str) -> Result<SocketAddr, CliError> {
 
 fn duration(text: &str) -> Result<Duration, CliError> {
     let parsed = parse_revoke_in(text).ok().and_then(|duration| Duration::try_from(duration).ok());
-    parsed.filter(|duration| Duration::from_secs(60) <= *duration).ok_or_else(|| {
+    parsed.filter(|duration| Duration::from_mins(1) <= *duration).ok_or_else(|| {
         CliError::usage(format!(
             "--silent-build-after must be a time of at least a minute, such as 10m, not `{text}`"
         ))
@@ -163,44 +162,6 @@ fn log_panics() {
             .unwrap_or("no message");
         tracing::error!(place, "Panicked: {text}");
     }));
-}
-
-/// The signals that ask for a stop.
-struct Stop {
-    #[cfg(unix)]
-    terminate: signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: signal::unix::Signal,
-}
-
-impl Stop {
-    fn new() -> Result<Self, CliError> {
-        #[cfg(unix)]
-        {
-            let of = |kind| {
-                signal::unix::signal(kind)
-                    .map_err(|error| CliError::internal(format!("cannot listen for signals: {error}")))
-            };
-            Ok(Self {
-                terminate: of(signal::unix::SignalKind::terminate())?,
-                interrupt: of(signal::unix::SignalKind::interrupt())?,
-            })
-        }
-        #[cfg(not(unix))]
-        Ok(Self {})
-    }
-
-    async fn asked(&mut self) {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-        #[cfg(not(unix))]
-        if signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }
 
 #[cfg(test)]

@@ -24,14 +24,14 @@ enum VersionCommand {
     #[command(after_help = "Example:\n  waybill version list ubuntu --limit 10")]
     List(ListArgs),
     /// Show a version with its builds and artifacts
-    #[command(
-        after_help = "Examples:\n  waybill version show ubuntu v3\n  waybill version show ubuntu 01JD6Z…  --json"
-    )]
+    #[command(after_help = "Examples:
+  waybill version show ubuntu v3
+  waybill version show ubuntu 01JD6Z… --json")]
     Show(ShowArgs),
     /// Revoke a version, so that nobody uses it any more
     ///
-    /// Channels that point to it go back to the newest valid version that they had before, and versions that were
-    /// built from it are revoked too. A revocation in the future leaves channels as they are.
+    /// Channels that point to it go back to the newest valid version that they had before, and versions that
+    /// were built from it are revoked too. A revocation in the future leaves channels as they are.
     #[command(after_help = "Examples:
   waybill version revoke ubuntu v3 --message 'CVE-2026-1234' --yes
   waybill version revoke ubuntu v3 --in 30d --yes
@@ -71,7 +71,7 @@ struct RevokeArgs {
     /// The version's fingerprint, or its name such as v3
     version: String,
     /// Revoke it at this time, in RFC 3339 (default: now)
-    #[arg(long, value_name = "TIME", conflicts_with = "within")]
+    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "within")]
     at: Option<DateTime>,
     /// Revoke it after this time has passed, such as 30d or 2h45m (default: now)
     #[arg(long = "in", id = "within", value_name = "DURATION", value_parser = checked_duration)]
@@ -98,6 +98,9 @@ pub(super) async fn run(args: VersionArgs, context: &Context) -> Result<(), CliE
         Some(VersionCommand::List(ListArgs { bucket, limit, place })) => {
             let registry = context.registry(&place).await?;
             let versions = registry.list_versions(bucket.as_str()).first(limit.get()).await?;
+            if versions.is_empty() {
+                context.printer.note(&format!("{bucket} has no versions yet"));
+            }
             context.printer.show(&Versions { versions: versions.into_iter().map(Version::from).collect() })
         }
         Some(VersionCommand::Show(ShowArgs { bucket, version, place })) => {
@@ -178,5 +181,10 @@ async fn consequences(
 
 /// Takes the text of a duration if it is one.
 fn checked_duration(text: &str) -> Result<String, String> {
-    parse_revoke_in(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+    let wrong = "a duration is whole numbers with units d, h, m and s, such as 30d or 2h45m";
+    parse_revoke_in(text).map(|_| text.to_owned()).map_err(|_| wrong.to_owned())
+}
+
+fn time(text: &str) -> Result<DateTime, String> {
+    text.parse().map_err(|_| "a time is written in RFC 3339, such as 2026-12-31T00:00:00Z".to_owned())
 }

@@ -28,9 +28,8 @@ impl Place {
     }
 
     fn credential_file(self, path: &str, id: &str) -> Self {
-        let text = format!(
-            r#"{{"scheme": "service_principal_creds", "oauth": {{"client_id": "{id}", "client_secret": "s"}}}}"#
-        );
+        let key = format!(r#"{{"client_id": "{id}", "client_secret": "s"}}"#);
+        let text = format!(r#"{{"scheme": "service_principal_creds", "oauth": {key}}}"#);
         self.write(path, &text)
     }
 

@@ -76,12 +76,13 @@ pub(crate) struct LocalFile {
 impl LocalFile {
     /// Looks at the file at `path`. Its region is `region`, or the folder that holds it.
     pub(crate) fn find(path: &Path, region: Option<&str>) -> io::Result<Self> {
-        let absolute = fs_err::canonicalize(path)?;
-        let metadata = fs_err::metadata(&absolute)?;
-        if !metadata.is_file() {
+        // Nothing but a regular file: reading a pipe or a device might never end.
+        if fs_err::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
             let problem = format!("`{}` is not a file", path.display());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
         }
+        let metadata = fs_err::File::open(path)?.metadata()?;
+        let absolute = fs_err::canonicalize(path)?;
         let folder = absolute.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
         // Named as the caller names it: a link's own name, not its target's.
         let name =

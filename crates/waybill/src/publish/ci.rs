@@ -1,7 +1,7 @@
 //! Which CI system runs this, and what it says about the run.
 //!
-//! The systems, their order and their variables are those that packer reports, so that a registry shows builds from
-//! both alike. A new system is a new row of [`SYSTEMS`].
+//! The systems, their order and their variables are those that packer reports, so that a registry shows
+//! builds from both alike. A new system is a new row of [`SYSTEMS`].
 
 use serde_json::{Map, Value, json};
 
@@ -14,8 +14,13 @@ struct System {
     detected_by: &'static str,
     /// Copied when they exist.
     variables: &'static [&'static str],
-    /// A value that is made of others.
-    derived: Option<(&'static str, fn(&Environment) -> String)>,
+    derived: Option<Derived>,
+}
+
+/// A value that is made of others, under a name of its own.
+struct Derived {
+    name: &'static str,
+    value: fn(&Environment) -> String,
 }
 
 /// The first one that is detected counts.
@@ -57,7 +62,7 @@ const SYSTEMS: [System; 4] = [
             "GITHUB_EVENT_NAME",
             "GITHUB_JOB",
         ],
-        derived: Some(("GITHUB_WORKFLOW_URL", github_workflow_url)),
+        derived: Some(Derived { name: "GITHUB_WORKFLOW_URL", value: github_workflow_url }),
     },
     System {
         name: "gitlab",
@@ -109,8 +114,8 @@ pub(crate) fn metadata(environment: &Environment) -> Option<Value> {
         .iter()
         .filter_map(|name| Some(((*name).to_owned(), environment.get(name)?.into())))
         .collect();
-    if let Some((name, value)) = system.derived {
-        details.insert(name.to_owned(), value(environment).into());
+    if let Some(Derived { name, value }) = &system.derived {
+        details.insert((*name).to_owned(), value(environment).into());
     }
     Some(json!({ "type": system.name, "details": details }))
 }

@@ -1,7 +1,7 @@
 //! What git knows about a folder.
 //!
-//! The `git` program is asked, if there is one; a folder that is in no repository, or that git refuses to look at,
-//! is a build without these facts, never a failed one.
+//! The `git` program is asked, if there is one; a folder that is in no repository, or that git refuses to
+//! look at, is a build without these facts, never a failed one.
 
 use std::{path::Path, process::Stdio, time::Duration};
 

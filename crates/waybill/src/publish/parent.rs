@@ -83,8 +83,8 @@ impl ParentReference {
     }
 }
 
-/// The parent's artifact on our platform in one of our regions, else in any region; none on other platforms, where
-/// nothing of ours can come from.
+/// The parent's artifact on our platform in one of our regions, else in any region; none on other platforms,
+/// where nothing of ours can come from.
 fn nearest_artifact(parent: &Version, platform: &str, regions: &[String]) -> Option<String> {
     let builds = || parent.builds.iter().filter(|build| build.platform == platform);
     let artifacts =

@@ -80,7 +80,7 @@ impl Contents {
         if !contents.files.is_empty() {
             platforms.push(FILE_PLATFORM);
         }
-        contents.platform = one_platform(platforms)?;
+        contents.platform = one_platform(&platforms)?;
         Ok(contents)
     }
 
@@ -91,7 +91,7 @@ impl Contents {
     }
 }
 
-fn one_platform(platforms: Vec<&str>) -> Result<String, CliError> {
+fn one_platform(platforms: &[&str]) -> Result<String, CliError> {
     let Some(first) = platforms.first() else {
         return Err(CliError::usage("there is nothing to publish").hint("give --artifact or --file"));
     };

@@ -57,12 +57,15 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_mins(2);
 const FAREWELL_LIMIT: Duration = Duration::from_secs(10);
 
 impl Session<'_> {
-    /// Publishes the plan. When `stop` answers before the build is done, with the reason, the build is cancelled.
-    pub(crate) async fn run(&self, stop: impl Future<Output = String>) -> Result<Publication, CliError> {
+    /// Publishes the plan. When `stop` answers before the build is done, with the reason, the build is
+    /// cancelled.
+    pub(crate) async fn run(&self, stop: impl Future<Output = &'static str>) -> Result<Publication, CliError> {
         let mut stop = std::pin::pin!(stop);
         let (build, parent) = tokio::select! {
             prepared = self.prepare() => prepared?,
-            reason = &mut stop => return Err(CliError::user(format!("stopped by {reason} before the build started"))),
+            signal = &mut stop => {
+                return Err(CliError::user(format!("stopped by {signal} before the build started")));
+            }
         };
         let already_published = build.status == BuildStatus::Done;
         let done = if already_published {
@@ -72,15 +75,18 @@ impl Session<'_> {
             let end = Arc::new(AtomicBool::new(false));
             tokio::select! {
                 done = self.publish(&build, parent, &end) => done?,
-                reason = &mut stop => {
+                signal = &mut stop => {
                     end.store(true, Ordering::Relaxed);
                     self.say_farewell(&build.id, BuildStatus::Cancelled).await;
-                    return Err(CliError::user(format!("stopped by {reason}; the build is cancelled"))
+                    return Err(CliError::user(format!("stopped by {signal}; the build is cancelled"))
                         .hint(self.resume_hint()));
                 }
             }
         };
-        self.conclude(done, already_published).await
+        tokio::select! {
+            publication = self.conclude(done, already_published) => publication,
+            signal = &mut stop => Err(CliError::user(format!("stopped by {signal}; the build is published"))),
+        }
     }
 
     /// Bucket, version, builds: afterwards the registry knows what to wait for. Returns our build.
@@ -161,8 +167,8 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Registers the builds that the version does not have yet, before any of them is done: otherwise an early one
-    /// would complete the version.
+    /// Registers the builds that the version does not have yet, before any of them is done: otherwise an
+    /// early one would complete the version.
     async fn prepare_builds(&self) -> Result<Build, CliError> {
         let Plan { component, expected, .. } = self.plan;
         let mut builds = self.builds().await?;
@@ -278,7 +284,8 @@ impl Session<'_> {
             if complete {
                 self.assign(channel.as_str()).await.map_err(|error| {
                     error.hint(format!(
-                        "the version is published; `waybill channel assign {bucket} {channel} --version {fingerprint}` \
+                        "the version is published; \
+                         `waybill channel assign {bucket} {channel} --version {fingerprint}` \
                          tries that again"
                     ))
                 })?;
@@ -348,8 +355,8 @@ impl Session<'_> {
         Ok(self.registry.update_build(bucket.as_str(), fingerprint.as_str(), build_id, body).await?)
     }
 
-    /// The last report on a build that did not succeed. If it does not arrive either, the registry finds out when
-    /// there are no more signs of life.
+    /// The last report on a build that did not succeed. If it does not arrive either, the registry finds out
+    /// when there are no more signs of life.
     async fn say_farewell(&self, build_id: &str, status: BuildStatus) {
         let reason = match timeout(FAREWELL_LIMIT, self.report(build_id, &self.status(status))).await {
             Ok(Ok(_)) => return,

@@ -32,7 +32,8 @@ pub(crate) struct Caller {
 /// A role and where it holds.
 #[derive(Serialize)]
 pub(crate) struct Role {
-    role: &'static str,
+    #[serde(rename = "role")]
+    name: &'static str,
     organization_id: Option<String>,
     project_id: Option<String>,
     bucket: Option<String>,
@@ -106,7 +107,7 @@ impl From<own::Caller> for Caller {
 impl From<own::RoleBinding> for Role {
     fn from(binding: own::RoleBinding) -> Self {
         Self {
-            role: binding.role.as_str(),
+            name: binding.role.as_str(),
             organization_id: binding.organization_id,
             project_id: binding.project_id,
             bucket: binding.bucket,
@@ -150,7 +151,7 @@ impl Role {
             Self { organization_id: Some(_), .. } => " on the organization".to_owned(),
             _ => String::new(),
         };
-        format!("{}{place}", self.role)
+        format!("{}{place}", self.name)
     }
 }
 

@@ -29,7 +29,8 @@ pub(crate) struct Bucket {
     platforms: Vec<String>,
     latest_version: Option<VersionReference>,
     version_count: i64,
-    /// Whether what it was built from is the newest: `up_to_date`, `out_of_date`, `undetermined`; null without parents.
+    /// Whether what it was built from is the newest: `up_to_date`, `out_of_date`, `undetermined`; null
+    /// without parents.
     parents_status: Option<String>,
     /// The same for what was built from it.
     children_status: Option<String>,

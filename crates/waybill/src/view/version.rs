@@ -152,17 +152,13 @@ impl Revocation {
     }
 
     fn text(&self) -> String {
-        let mut text = moment(self.at);
-        if let Some(author) = &self.author {
-            text += &format!(" by {author}");
-        }
-        if let Some(Ancestor { bucket, version, .. }) = &self.inherited_from {
-            text += &format!(", inherited from {version} of {bucket}");
-        }
-        if let Some(message) = &self.message {
-            text += &format!(": {message}");
-        }
-        text
+        let author = self.author.as_ref().map(|author| format!(" by {author}")).unwrap_or_default();
+        let ancestor = self.inherited_from.as_ref();
+        let ancestor = ancestor
+            .map(|Ancestor { bucket, version, .. }| format!(", inherited from {version} of {bucket}"))
+            .unwrap_or_default();
+        let message = self.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+        format!("{}{author}{ancestor}{message}", moment(self.at))
     }
 }
 
@@ -260,11 +256,10 @@ impl Version {
                 artifacts.row([&artifact.external_identifier, region, &build.component]);
             }
         }
-        let mut text = format!("\n{}", builds.text());
-        if self.builds.iter().any(|build| !build.artifacts.is_empty()) {
-            text += &format!("\n{}", artifacts.text());
+        if self.builds.iter().all(|build| build.artifacts.is_empty()) {
+            return format!("\n{}", builds.text());
         }
-        text
+        format!("\n{}\n{}", builds.text(), artifacts.text())
     }
 }
 
@@ -277,12 +272,13 @@ mod tests {
 
     fn version() -> Version {
         let wire: hcp::Version = serde_json::from_value(json!({
-            "id": "01J0", "bucket_name": "ubuntu", "name": "v3", "fingerprint": "f3", "status": "VERSION_REVOKED",
-            "template_type": "HCL2", "author_id": "ci", "has_descendants": true,
+            "id": "01J0", "bucket_name": "ubuntu", "name": "v3", "fingerprint": "f3",
+            "status": "VERSION_REVOKED", "template_type": "HCL2", "author_id": "ci", "has_descendants": true,
             "parents": {"href": "/x", "status": "UP_TO_DATE"},
-            "revoke_at": "2026-11-25T10:00:00Z", "revocation_message": "broken\u{1b}[0m", "revocation_author": "ada",
-            "revocation_type": "INHERITED",
-            "revocation_inherited_from": {"bucket_name": "base", "version_name": "v1", "version_fingerprint": "f1"},
+            "revoke_at": "2026-11-25T10:00:00Z", "revocation_message": "broken\u{1b}[0m",
+            "revocation_author": "ada", "revocation_type": "INHERITED",
+            "revocation_inherited_from":
+                {"bucket_name": "base", "version_name": "v1", "version_fingerprint": "f1"},
             "created_at": "2026-11-24T10:00:00.5Z", "updated_at": "2026-11-24T10:01:00Z",
             "builds": [
                 {"id": "01J1", "component_type": "amazon-ebs.base", "status": "BUILD_DONE", "platform": "aws",

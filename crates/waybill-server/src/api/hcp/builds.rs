@@ -66,7 +66,11 @@ pub(super) async fn create(
     let component: ComponentType = body.component_type.clone().unwrap_or_default().parse()?;
     let request = build_update(UpdateBuildBody {
         status: body.status,
-        packer_run_uuid: body.packer_run_uuid,
+        // Every build belongs to a run; a client that does not say which gets one.
+        packer_run_uuid: body
+            .packer_run_uuid
+            .filter(|uuid| !uuid.is_empty())
+            .or_else(|| Some(app.ids.uuid())),
         platform: body.platform,
         source_external_identifier: body.source_external_identifier,
         parent_version_id: body.parent_version_id,

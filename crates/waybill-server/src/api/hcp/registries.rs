@@ -14,7 +14,7 @@ use crate::{
         extract::{Body, Route},
     },
     app::App,
-    auth::Caller,
+    auth::{Caller, bootstrap::FEATURE_TIER},
     registry::registries::{self, RegistryChange},
 };
 
@@ -37,7 +37,7 @@ pub(super) async fn create(
     Route(path): Route<ProjectPath>,
     Body(body): Body<CreateRegistryBody>,
 ) -> ApiResult<CreateRegistryResponse> {
-    let tier = tier(body.feature_tier).unwrap_or(RegistryConfigTier::Plus.as_str());
+    let tier = tier(body.feature_tier).unwrap_or(FEATURE_TIER);
     let registry = app
         .write(caller, path.place(), Permission::ManageRegistry, move |tx, scope, moment| {
             registries::create(tx, scope, moment, tier)
@@ -49,18 +49,20 @@ pub(super) async fn create(
     Ok(Json(CreateRegistryResponse { registry: answer.registry(registry), operation }))
 }
 
-/// Without a mask `activated` is left alone, and a tier that is set is applied.
+/// Without a mask `activated` is left alone, and a tier that is set is applied; with one, what it names.
 pub(super) async fn update(
     State(app): State<App>,
     caller: Caller,
     Route(path): Route<ProjectPath>,
     Body(body): Body<UpdateRegistryBody>,
 ) -> ApiResult<UpdateRegistryResponse> {
-    let mask = FieldMask::parse(body.update_mask.as_deref().unwrap_or_default(), &["activated", "feature_tier"])
+    let mask = body.update_mask.as_deref().unwrap_or_default();
+    let named = FieldMask::parse(mask, &["activated", "feature_tier"])
         .map_err(|error| ApiError::invalid(error.to_string()))?;
+    let takes_tier = mask.is_empty() || named.contains("feature_tier");
     let change = RegistryChange {
-        activated: mask.contains("activated").then(|| body.activated.unwrap_or(false)),
-        feature_tier: tier(body.feature_tier).map(str::to_owned),
+        activated: named.contains("activated").then(|| body.activated.unwrap_or(false)),
+        feature_tier: tier(body.feature_tier).filter(|_| takes_tier).map(str::to_owned),
     };
     let registry = app
         .write(caller, path.place(), Permission::ManageRegistry, move |tx, scope, moment| {

@@ -15,7 +15,8 @@ use crate::{
 
 /// Tells the principal of the token: a check of credentials that needs no right.
 pub(super) async fn caller(State(app): State<App>, caller: Caller) -> ApiResult<GetCallerIdentityResponse> {
-    let principal = app.store.read(move |tx| Standing::of(tx, &caller).map(|standing| standing.principal)).await?;
+    let principal =
+        app.store.read(move |tx| Standing::of(tx, &caller).map(|standing| standing.principal)).await?;
     let principal = waybill_api::platform::Principal {
         id: principal.uid.clone(),
         r#type: PrincipalType::Service,

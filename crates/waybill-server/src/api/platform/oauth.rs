@@ -21,7 +21,6 @@ use crate::{
     api::{error::ApiError, extract::collect},
     app::App,
     auth::secret,
-    limits,
     request_log::RequestLog,
 };
 
@@ -43,6 +42,9 @@ struct Credentials {
 
 const GRANT: &str = "client_credentials";
 
+/// A form of a few short members.
+const BODY_BYTES: usize = 16 << 10;
+
 /// Exchanges a client's credentials for an access token.
 pub(super) async fn token(State(app): State<App>, request: Request) -> Response {
     let mut response = match grant(&app, request).await {
@@ -59,7 +61,7 @@ async fn grant(app: &App, request: Request) -> Result<Token, Failure> {
     let (parts, body) = request.into_parts();
     let log = parts.extensions.get::<RequestLog>().cloned();
     check_type(&parts.headers)?;
-    let body = collect(Request::new(body), limits::TOKEN_BODY_BYTES).await;
+    let body = collect(Request::new(body), BODY_BYTES).await;
     let form = form(&body.map_err(|error| invalid(error.message))?)?;
     match form.grant_type.as_deref() {
         Some(GRANT) => {}
@@ -91,7 +93,11 @@ async fn grant(app: &App, request: Request) -> Result<Token, Failure> {
     if let Some(log) = log {
         log.set_principal(principal.as_str());
     }
-    let issued = app.tokens.issue(&app.store, &principal, &client_id, app.clock.now()).await.map_err(ApiError::from)?;
+    let issued = app
+        .tokens
+        .issue(&app.store, &principal, &client_id, app.clock.now())
+        .await
+        .map_err(ApiError::from)?;
     Ok(Token {
         access_token: issued.token.expose_secret().into(),
         token_type: "bearer".to_owned(),
@@ -148,7 +154,10 @@ fn credentials(headers: &HeaderMap, form: TokenRequest) -> Result<Credentials, F
     let TokenRequest { client_id, client_secret, .. } = form;
     let Some(header) = headers.get(header::AUTHORIZATION) else {
         let missing = || {
-            Failure::Client("no client id and secret: send them by HTTP Basic or as `client_id` and `client_secret`".to_owned())
+            Failure::Client(
+                "no client id and secret: send them by HTTP Basic or as `client_id` and `client_secret`"
+                    .to_owned(),
+            )
         };
         let client_secret = client_secret.ok_or_else(missing)?.expose().into();
         return Ok(Credentials { client_id: client_id.ok_or_else(missing)?, client_secret });
@@ -157,7 +166,9 @@ fn credentials(headers: &HeaderMap, form: TokenRequest) -> Result<Credentials, F
         Failure::Client("the `Authorization` header must be `Basic` with client id and secret".to_owned())
     })?;
     if client_secret.is_some() || client_id.is_some_and(|id| id != basic.client_id) {
-        return Err(invalid("the client's credentials are in the `Authorization` header and in the body: send them once"));
+        return Err(invalid(
+            "the client's credentials are in the `Authorization` header and in the body: send them once",
+        ));
     }
     Ok(basic)
 }
@@ -254,7 +265,10 @@ mod tests {
     #[test]
     fn credentials_come_in_the_header_or_in_the_form() {
         assert_eq!(check(Some(&header("id:secret")), ""), Ok("id secret".to_owned()));
-        assert_eq!(check(Some(&header("id:secret").replace("Basic", "basic")), ""), Ok("id secret".to_owned()));
+        assert_eq!(
+            check(Some(&header("id:secret").replace("Basic", "basic")), ""),
+            Ok("id secret".to_owned())
+        );
         assert_eq!(check(Some(&header("i%2Fd:a+b%3Ac:d=e%25")), ""), Ok("i/d a b:c:d=e%".to_owned()));
         assert_eq!(check(Some(&header("id:secret")), "client_id=id"), Ok("id secret".to_owned()));
         assert_eq!(check(None, "client_id=i%2Fd&client_secret=a+b&x=y"), Ok("i/d a b".to_owned()));

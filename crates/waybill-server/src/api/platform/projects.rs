@@ -6,8 +6,8 @@ use axum::{Json, extract::State};
 use waybill_api::{
     hcp::PageQuery,
     platform::{
-        ProjectCreateRequest, ProjectCreateResponse, ProjectGetResponse, ProjectListQuery, ProjectListResponse,
-        ProjectState, ResourceId, ResourceType,
+        ProjectCreateRequest, ProjectCreateResponse, ProjectGetResponse, ProjectListQuery,
+        ProjectListResponse, ProjectState, ResourceId, ResourceType,
     },
 };
 use waybill_model::{names::ProjectName, role::Permission};
@@ -75,7 +75,9 @@ pub(super) async fn create(
     let description = description(body.description.unwrap_or_default())?;
     let parent = body.parent.unwrap_or_default();
     if parent.r#type == ResourceType::Project {
-        return Err(ApiError::invalid("a project's `parent` is an organization: `parent.type` must be `ORGANIZATION`"));
+        return Err(ApiError::invalid(
+            "a project's `parent` is an organization: `parent.type` must be `ORGANIZATION`",
+        ));
     }
     let app_again = app.clone();
     let project = app.store.write(move |tx| {
@@ -109,7 +111,9 @@ pub(super) async fn create(
         tx.project(organization.id, &new.uid)?
             .ok_or_else(|| ApiError::internal("a project that was just inserted is not there"))
     });
-    Ok(Json(ProjectCreateResponse { project: wire(project.await?), operation_id: String::new() }))
+    let project = project.await?;
+    app.metrics.writes.inc();
+    Ok(Json(ProjectCreateResponse { project: wire(project), operation_id: String::new() }))
 }
 
 /// The projects that a query asks for and the caller sees.

@@ -80,7 +80,9 @@ pub(super) async fn create(
     let is_of_project = body.project_id.is_some();
     let project = body.project_id.unwrap_or_default();
     if is_of_project && project.is_empty() {
-        return Err(ApiError::invalid("`project_id` is empty: leave it out for a principal of the organization"));
+        return Err(ApiError::invalid(
+            "`project_id` is empty: leave it out for a principal of the organization",
+        ));
     }
     let place = Place { organization: organization_id, project, bucket };
     let need = if is_of_project { Permission::ManageProjectPrincipals } else { Permission::ManagePrincipals };
@@ -123,15 +125,12 @@ pub(super) async fn delete(
         dismiss(tx, &standing, uid.as_str(), app_again.clock.now())
     });
     deleted.await?;
+    app.metrics.writes.inc();
     Ok(Json(own::DeletePrincipalResponse {}))
 }
 
 /// Which principals a caller may see: `None` for all, or those of one project.
-fn visible(
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    place: Place,
-) -> Result<(Scope, Option<ProjectId>), ApiError> {
+fn visible(tx: &mut Tx<'_>, caller: &Caller, place: Place) -> Result<(Scope, Option<ProjectId>), ApiError> {
     let standing = Standing::of(tx, caller)?;
     let home = standing.principal.project_uid.filter(|_| standing.organization.uid == place.organization);
     let (place, need) = match home {

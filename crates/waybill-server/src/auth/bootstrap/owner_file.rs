@@ -49,7 +49,9 @@ pub fn write_owner(folder: &Path, owner: &OwnerFile) -> io::Result<()> {
 /// Removes credentials that turned out to be for nothing.
 pub(super) fn take_back(folder: &Path, client_id: &str) -> io::Result<()> {
     match read(folder)? {
-        Some(Found::Credentials(owner)) if owner.client_id == client_id => fs_err::remove_file(folder.join(NAME)),
+        Some(Found::Credentials(owner)) if owner.client_id == client_id => {
+            fs_err::remove_file(folder.join(NAME))
+        }
         _ => Ok(()),
     }
 }
@@ -122,8 +124,9 @@ mod tests {
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs_err::read_dir(folder).expect("a folder");
-        let mut names: Vec<_> =
-            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         names
     }

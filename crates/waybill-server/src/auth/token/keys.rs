@@ -97,7 +97,8 @@ impl Keys {
 impl Key {
     fn new(stored: SigningKey) -> Result<Self, KeysError> {
         let sign = EncodingKey::from_ed_der(&stored.value);
-        let verify = Jwk::from_encoding_key(&sign, Algorithm::EdDSA).and_then(|jwk| DecodingKey::from_jwk(&jwk));
+        let verify =
+            Jwk::from_encoding_key(&sign, Algorithm::EdDSA).and_then(|jwk| DecodingKey::from_jwk(&jwk));
         match verify {
             Ok(verify) => Ok(Self { id: stored.uid, sign, verify, created_at: stored.created_at }),
             Err(error) => Err(KeysError::Damaged { id: stored.uid, reason: error.to_string() }),

@@ -37,7 +37,8 @@ impl Installation {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let options = Options { durability: Durability::Off, ..Options::default() };
-        let store = Store::open(&Database::Sqlite(folder.path().join("waybill.db")), &options).expect("a store");
+        let store =
+            Store::open(&Database::Sqlite(folder.path().join("waybill.db")), &options).expect("a store");
         let ids = Counter(AtomicU8::new(1));
         let key = NewKey::generate(&ids, minute(0));
         store.write(move |tx| key.insert_first(tx, minute(0))).await.expect("a key");
@@ -75,6 +76,7 @@ impl Installation {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is compared with results")]
 fn good() -> Result<String, String> {
     Ok("P wb-c".to_owned())
 }
@@ -216,7 +218,11 @@ async fn two_installations_do_not_accept_each_others_tokens() {
     // The keys have the same name, as if somebody had copied it.
     two.rotate(&two.server(minute(0)).await, minute(0)).await;
     let token = one.issue(&one.server(minute(5)).await, minute(5)).await;
-    assert_eq!(two.verify(&two.server(minute(5)).await, &token, minute(5)).await, good(), "same key, same issuer");
+    assert_eq!(
+        two.verify(&two.server(minute(5)).await, &token, minute(5)).await,
+        good(),
+        "same key, same issuer"
+    );
     let other = Tokens::open(&two.store, "there", minute(5)).await.expect("keys");
     assert_eq!(two.verify(&other, &token, minute(5)).await, bad("foreign"));
 }
@@ -235,7 +241,11 @@ async fn tokens_outlive_the_rotation_of_keys() {
 
     for token in [&before, &announced, &after] {
         assert_eq!(installation.verify(&one, token, minute(112)).await, good());
-        assert_eq!(installation.verify(&two, token, minute(112)).await, good(), "another server reads the keys");
+        assert_eq!(
+            installation.verify(&two, token, minute(112)).await,
+            good(),
+            "another server reads the keys"
+        );
     }
     let theirs = installation.issue(&two, minute(112)).await;
     assert_eq!(part(&theirs, 0)["kid"], part(&after, 0)["kid"]);
@@ -259,7 +269,8 @@ async fn rotation_waits_for_its_time() {
     let installation = Installation::new().await;
     let tokens = installation.server(minute(0)).await;
     let rotate = async |now| {
-        let made = tokens.rotate(&installation.store, &installation.ids, now, SignedDuration::from_hours(24)).await;
+        let made =
+            tokens.rotate(&installation.store, &installation.ids, now, SignedDuration::from_hours(24)).await;
         made.expect("rotated")
     };
     assert!(!rotate(minute(24 * 60 - 1)).await);

@@ -27,7 +27,8 @@ async fn a_principal_is_made_with_a_role_and_a_key() {
     let (organization, project) = (owner.organization_id(), owner.project_id());
     let on_organization = json!({"name": "bot", "role": "viewer"});
     let on_project = json!({"name": "bot", "role": "admin", "project_id": project});
-    let on_bucket = json!({"name": "bot-2", "role": "contributor", "project_id": project, "bucket": "ubuntu"});
+    let on_bucket =
+        json!({"name": "bot-2", "role": "contributor", "project_id": project, "bucket": "ubuntu"});
     let cases = [
         (on_organization, json!({"role": "viewer", "organization_id": organization})),
         (on_project, json!({"role": "admin", "project_id": project})),
@@ -51,7 +52,10 @@ async fn a_principal_is_made_with_a_role_and_a_key() {
     }
     let trail = audited(&registry).await;
     let of = |resource: &str| trail.iter().filter(|row| row.contains(resource)).count();
-    assert_eq!(of(&format!("owner principal.create iam/organization/{organization}/service-principal/bot ")), 1);
+    assert_eq!(
+        of(&format!("owner principal.create iam/organization/{organization}/service-principal/bot ")),
+        1
+    );
     assert_eq!(of(&format!("owner principal.create iam/project/{project}/service-principal/bot ")), 1);
     assert!(trail.iter().any(|row| row.contains("\"bucket\":\"ubuntu\"")));
     assert!(!trail.iter().any(|row| row.contains("wbs_")), "no secret in the audit trail");
@@ -79,13 +83,19 @@ async fn a_principal_that_cannot_be_is_refused() {
         create(body).await.fails(400, 3);
     }
     create(json!({"name": "bot", "role": "viewer", "project_id": "nowhere"})).await.fails(404, 5);
-    create(json!({"name": "bot", "role": "viewer", "project_id": project, "bucket": "absent"})).await.fails(404, 5);
+    create(json!({"name": "bot", "role": "viewer", "project_id": project, "bucket": "absent"}))
+        .await
+        .fails(404, 5);
 
     create(json!({"name": "bot", "role": "viewer"})).await.ok();
     create(json!({"name": "bot", "role": "admin"})).await.fails(409, 6);
     create(json!({"name": "bot", "role": "viewer", "project_id": project})).await.ok();
     create(json!({"name": "bot", "role": "viewer", "project_id": project})).await.fails(409, 6);
-    owner.in_organization("nowhere").post(PRINCIPALS, json!({"name": "cat", "role": "viewer"})).await.fails(404, 5);
+    owner
+        .in_organization("nowhere")
+        .post(PRINCIPALS, json!({"name": "cat", "role": "viewer"}))
+        .await
+        .fails(404, 5);
     assert_eq!(listed(&owner).await, ["owner", "bot", "bot"]);
 }
 
@@ -211,7 +221,8 @@ async fn a_principal_is_deleted_by_who_could_have_made_it() {
     let org_viewer = principal(&registry, &owner, "org-viewer", "viewer", Scope::Organization).await;
     let boss = principal(&registry, &owner, "boss", "owner", Scope::Project).await;
     let admin = principal(&registry, &owner, "admin", "admin", Scope::Project).await;
-    let elsewhere = principal(&registry, &owner.in_project(&second), "elsewhere", "viewer", Scope::Project).await;
+    let elsewhere =
+        principal(&registry, &owner.in_project(&second), "elsewhere", "viewer", Scope::Project).await;
     let in_bucket = principal(&registry, &owner, "in-bucket", "contributor", Scope::Bucket("ubuntu")).await;
 
     delete(&admin, &id(&boss).await).await.fails(403, 7);

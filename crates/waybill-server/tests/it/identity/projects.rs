@@ -1,5 +1,7 @@
 //! Organizations and projects: whoever has a role in one sees it, nobody else does.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use waybill_testkit::{Answer, Api, Scope};
@@ -51,8 +53,10 @@ async fn a_client_finds_its_organization_and_project() {
 async fn projects_are_asked_for_in_many_ways() {
     let registry = Registry::start().await;
     let owner = registry.api().await;
+    registry.clock.advance(Duration::from_secs(1));
     let second = owner.create_project("a second").await;
-    let list = async |query: &str| pick(&owner.get(&format!("{PROJECTS}?{query}")).await.ok(), "projects", "name");
+    let list =
+        async |query: &str| pick(&owner.get(&format!("{PROJECTS}?{query}")).await.ok(), "projects", "name");
     assert_eq!(list("").await, ["default", "a second"], "the oldest first");
     assert_eq!(list("scope.id=&scope.type=").await, ["default", "a second"]);
     assert_eq!(list("scope.type=ORGANIZATION&pagination.page_size=1").await, ["default", "a second"]);
@@ -62,8 +66,11 @@ async fn projects_are_asked_for_in_many_ways() {
     owner.get(&format!("{PROJECTS}?sorting.order_by=colour")).await.fails(400, 3);
     // Packer explains 403 and crashes at any other error.
     let foreign = "11111111-1111-4111-8111-111111111111";
-    for query in [format!("scope.id={foreign}"), format!("scope.type=PROJECT&scope.id={foreign}"), "scope.id=%00".into()]
-    {
+    for query in [
+        format!("scope.id={foreign}"),
+        format!("scope.type=PROJECT&scope.id={foreign}"),
+        "scope.id=%00".into(),
+    ] {
         owner.get(&format!("{PROJECTS}?{query}")).await.fails(403, 7);
     }
 }
@@ -84,7 +91,10 @@ async fn a_caller_sees_the_projects_it_has_a_role_in() {
     assert_eq!(listed(&bucket).await, ["default"]);
 
     for caller in [&organization, &project, &bucket] {
-        assert_eq!(pick(&caller.get(ORGANIZATIONS).await.ok(), "organizations", "id"), [owner.organization_id()]);
+        assert_eq!(
+            pick(&caller.get(ORGANIZATIONS).await.ok(), "organizations", "id"),
+            [owner.organization_id()]
+        );
         caller.get(&format!("{ORGANIZATIONS}/{{organization_id}}")).await.ok();
         caller.get(&format!("{PROJECTS}/{{project_id}}")).await.ok();
     }
@@ -94,7 +104,8 @@ async fn a_caller_sees_the_projects_it_has_a_role_in() {
         let absent = caller.get(&format!("{PROJECTS}/{}", "0".repeat(second.len()))).await.fails(404, 5);
         assert_eq!(unseen.replace(&second, ""), absent.replace(&"0".repeat(second.len()), ""));
     }
-    let elsewhere = principal(&registry, &owner.in_project(&second), "elsewhere", "owner", Scope::Project).await;
+    let elsewhere =
+        principal(&registry, &owner.in_project(&second), "elsewhere", "owner", Scope::Project).await;
     assert_eq!(listed(&elsewhere).await, ["second"]);
     elsewhere.in_project(owner.project_id()).get("buckets").await.fails(404, 5);
 }
@@ -117,7 +128,8 @@ async fn a_project_is_made_with_its_registry() {
     assert_eq!(registry_of_it["registry"]["config"]["activated"], true);
     owner.in_project(id).create_bucket("ubuntu").await;
 
-    let expected = format!("owner project.create resource-manager/project/{id} {{\"name\":\"Bob's images\"}}");
+    let expected =
+        format!("owner project.create resource-manager/project/{id} {{\"name\":\"Bob's images\"}}");
     assert!(audited(&registry).await.contains(&expected));
     let message = create(&owner, body).await.fails(409, 6);
     assert!(message.contains("`Bob's images`"), "{message}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use waybill_testkit::{Api, Scope, postgres};
 
-use super::{PRINCIPALS, WHOAMI, principal};
+use super::{PRINCIPALS, WHOAMI, pick, principal};
 use crate::running::Registry;
 
 /// The caller of one server at another.
@@ -24,6 +24,13 @@ async fn servers_share_identity() {
     let here = owner.get(WHOAMI).await.ok();
     assert_eq!(at(&owner, &two).get(WHOAMI).await.ok(), here);
 
+    // Each finds what the other made, by either list.
+    let admin = principal(&one, &owner, "admin", "admin", Scope::Project).await;
+    let listed = at(&owner, &two).get(PRINCIPALS).await.ok();
+    assert_eq!(pick(&listed, "principals", "name"), ["owner", "admin"]);
+    let listed = at(&admin, &two).get(PRINCIPALS).await.ok();
+    assert_eq!(pick(&listed, "principals", "name"), ["admin"]);
+
     // A principal that one server deletes is refused by the other at once.
     let bot = principal(&one, &owner, "bot", "viewer", Scope::Project).await;
     let id = at(&bot, &two).get(WHOAMI).await.ok()["principal"]["id"].as_str().expect("an id").to_owned();
@@ -33,7 +40,8 @@ async fn servers_share_identity() {
 
     // A key that one server makes is read by the other when it is needed.
     let app = one.server.app();
-    let rotated = app.tokens.rotate(&app.store, app.ids.as_ref(), app.clock.now(), jiff::SignedDuration::ZERO);
+    let rotated =
+        app.tokens.rotate(&app.store, app.ids.as_ref(), app.clock.now(), jiff::SignedDuration::ZERO);
     assert!(rotated.await.expect("rotated"));
     one.clock.advance(Duration::from_mins(2));
     let later = one.api().await;

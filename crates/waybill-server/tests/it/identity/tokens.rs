@@ -30,7 +30,9 @@ async fn credentials_are_exchanged_for_a_token() {
     for answer in [
         registry.token(id, secret).await,
         registry.token_request(Some((id, secret)), FORM).await,
-        registry.token_request(Some((id, secret)), &format!("{FORM}&audience=x&scope=openid&unknown=1")).await,
+        registry
+            .token_request(Some((id, secret)), &format!("{FORM}&audience=x&scope=openid&unknown=1"))
+            .await,
         registry.token_request(Some((id, secret)), &format!("{FORM}&client_id={id}")).await,
         registry.token_request(None, &form).await,
     ] {
@@ -74,13 +76,15 @@ async fn wrong_credentials_are_refused_without_saying_what_is_wrong() {
 async fn other_grants_are_refused_by_name() {
     let registry = Registry::start().await;
     let basic = Some((registry.owner("client_id"), registry.owner("client_secret")));
-    for grant in ["authorization_code&code=x", "refresh_token&refresh_token=x", "password", "CLIENT_CREDENTIALS"] {
+    for grant in
+        ["authorization_code&code=x", "refresh_token&refresh_token=x", "password", "CLIENT_CREDENTIALS"]
+    {
         let answer = registry.token_request(basic, &format!("grant_type={grant}")).await;
         assert_eq!(refused(&answer, 400).0, "unsupported_grant_type", "{grant}");
     }
     for form in ["", "grant_type=", "audience=x", &format!("{FORM}&{FORM}"), &"x".repeat(20_000)] {
         let answer = registry.token_request(basic, form).await;
-        assert_eq!(refused(&answer, 400).0, "invalid_request", "{:.30}", form);
+        assert_eq!(refused(&answer, 400).0, "invalid_request", "{form:.30}");
     }
     let json = registry.request(Method::POST, "/oauth2/token").json(&serde_json::json!({"grant_type": "x"}));
     assert_eq!(refused(&Answer::of(json).await, 400).0, "invalid_request");
@@ -106,7 +110,8 @@ async fn a_request_without_a_good_token_is_told_what_to_do() {
     assert!(Answer::of(basic).await.fails(401, 16).contains("`Bearer`"));
     let token = registry.api().await.token().to_owned();
     for scheme in ["bearer", "BEARER", "Bearer"] {
-        let request = nobody.request(Method::GET, WHOAMI).header("authorization", format!("{scheme} {token}"));
+        let request =
+            nobody.request(Method::GET, WHOAMI).header("authorization", format!("{scheme} {token}"));
         Answer::of(request).await.ok();
     }
 }
@@ -132,7 +137,8 @@ async fn a_token_lives_an_hour_and_over_restarts_and_rotations() {
     let app = registry.server.app();
     for _ in 0..3 {
         registry.clock.advance(Duration::from_mins(5));
-        let rotated = app.tokens.rotate(&app.store, app.ids.as_ref(), app.clock.now(), jiff::SignedDuration::ZERO);
+        let rotated =
+            app.tokens.rotate(&app.store, app.ids.as_ref(), app.clock.now(), jiff::SignedDuration::ZERO);
         assert!(rotated.await.expect("rotated"));
         registry.nobody().with_token(Some(&token)).get(WHOAMI).await.ok();
     }

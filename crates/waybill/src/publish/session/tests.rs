@@ -19,14 +19,17 @@ use tokio::net::TcpListener;
 use waybill_client::{Backoff, Client, Config, Credentials, Endpoint, Location, Tls};
 
 use super::*;
-use crate::{environment::Environment, publish::metadata, publish::plan::Contents, publish::sbom::Sbom};
+use crate::{
+    environment::Environment,
+    publish::{metadata, plan::Contents, sbom::Sbom},
+};
 
 /// A registry that has one bucket with one version, or not yet.
 #[derive(Clone, Default)]
-struct Fake(Arc<Mutex<State_>>);
+struct Fake(Arc<Mutex<Script>>);
 
 #[derive(Default)]
-struct State_ {
+struct Script {
     /// A word or two for each call.
     calls: Vec<String>,
     bodies: Vec<Value>,
@@ -40,13 +43,13 @@ struct State_ {
 }
 
 impl Fake {
-    fn new(change: impl FnOnce(&mut State_)) -> Self {
+    fn new(change: impl FnOnce(&mut Script)) -> Self {
         let fake = Self::default();
         change(&mut fake.lock());
         fake
     }
 
-    fn lock(&self) -> MutexGuard<'_, State_> {
+    fn lock(&self) -> MutexGuard<'_, Script> {
         self.0.lock().expect("no test panics with the lock")
     }
 
@@ -125,7 +128,7 @@ fn name(method: &str, tail: &str, body: &Value) -> String {
     }
 }
 
-impl State_ {
+impl Script {
     fn answer(&mut self, call: &str, body: &Value) -> (u16, Value) {
         let missing = |code| (404, json!({ "code": code, "message": "it does not exist" }));
         match call {
@@ -170,7 +173,9 @@ impl State_ {
     }
 
     fn version_json(&self) -> Value {
-        json!({ "version": { "id": "V", "name": self.version, "fingerprint": "f1", "status": "VERSION_RUNNING" } })
+        let version =
+            json!({ "id": "V", "name": self.version, "fingerprint": "f1", "status": "VERSION_RUNNING" });
+        json!({ "version": version })
     }
 }
 
@@ -213,7 +218,7 @@ async fn run(fake: &Fake, plan: &Plan) -> Result<Publication, CliError> {
 async fn run_until(
     fake: &Fake,
     plan: &Plan,
-    stop: impl Future<Output = String>,
+    stop: impl Future<Output = &'static str>,
 ) -> Result<Publication, CliError> {
     let session = Session {
         registry: &fake.registry().await,
@@ -435,7 +440,7 @@ async fn a_publication_that_is_stopped_is_cancelled_once() {
         while !watch.calls().contains("PUT sbom") {
             sleep(Duration::from_millis(5)).await;
         }
-        "SIGINT".to_owned()
+        "SIGINT"
     };
     let error = run_until(&fake, &Plan { sboms: vec![sbom], ..plan() }, stop).await.err().expect("stopped");
     assert_eq!(error.message, "stopped by SIGINT; the build is cancelled");
@@ -448,7 +453,7 @@ async fn a_publication_that_is_stopped_is_cancelled_once() {
 #[tokio::test]
 async fn a_publication_that_is_stopped_before_its_start_leaves_no_trace_of_a_build() {
     let fake = Fake::new(|state| state.slow = Some(("GET bucket", Duration::from_mins(1))));
-    let error = run_until(&fake, &plan(), async { "SIGTERM".to_owned() }).await.err().expect("stopped");
+    let error = run_until(&fake, &plan(), async { "SIGTERM" }).await.err().expect("stopped");
     assert_eq!(error.message, "stopped by SIGTERM before the build started");
     assert!(!fake.calls().contains("build"));
 }

@@ -1,0 +1,31 @@
+//! The store, from outside.
+//!
+//! What holds for both databases is written once and runs on both (`on_both!`), each test on a database of its
+//! own. After each test the plans of the statements that it ran are judged on a database with many rows
+//! (`plans`), so that a statement cannot be without an index unnoticed.
+
+#[macro_use]
+mod support;
+
+mod access;
+mod ancestry;
+mod audit;
+mod buckets;
+mod builds;
+mod channels;
+mod descent;
+mod durability;
+mod engine;
+mod identity;
+mod migrations;
+mod outage;
+mod pages;
+mod plans;
+mod postgres;
+mod registries;
+mod sboms;
+mod search;
+mod secrets;
+mod sqlite;
+mod texts;
+mod versions;

@@ -1,0 +1,128 @@
+//! Transcripts of the command line: what is typed, the exit code, what is printed.
+//!
+//! What differs from run to run is replaced by something of the same width, so that columns stay columns.
+
+mod access;
+mod buckets;
+mod offline;
+mod output;
+mod publish;
+mod stop;
+
+use std::{fmt::Write as _, path::Path, process::Command};
+
+use insta::{Settings, internals::SettingsBindDropGuard};
+use tempfile::TempDir;
+use waybill_testkit::{Waybill, command};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_waybill");
+
+/// A folder to work in, perhaps with a registry whose data folder is there too.
+pub(crate) struct Scene {
+    waybill: Option<Waybill>,
+    folder: TempDir,
+    _filters: SettingsBindDropGuard,
+}
+
+impl Scene {
+    /// No registry, no credentials, an empty home.
+    pub(crate) fn offline() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let filters = filters(folder.path());
+        Self { waybill: None, folder, _filters: filters }
+    }
+
+    /// A new registry; commands find it by its data folder.
+    pub(crate) fn with_registry() -> Self {
+        Self { waybill: Some(Waybill::start(BINARY)), ..Self::offline() }
+    }
+
+    pub(crate) fn waybill(&self) -> &Waybill {
+        self.waybill.as_ref().expect("this scene has a registry")
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs_err::write(self.folder().join(name), text).expect("the folder is writable");
+    }
+
+    /// `waybill LINE`, without what the developer's own environment would add.
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let mut command = command(Path::new(BINARY), self.folder());
+        for (name, _) in std::env::vars_os() {
+            if FOREIGN.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+                command.env_remove(name);
+            }
+        }
+        if let Some(waybill) = &self.waybill {
+            command.env("WAYBILL_DATA", waybill.data());
+        }
+        command.args(words(line));
+        command
+    }
+
+    /// Runs `waybill LINE` and returns what there is to see.
+    pub(crate) fn run(&self, line: &str) -> String {
+        self.run_with(line, &[])
+    }
+
+    /// The same, with variables.
+    pub(crate) fn run_with(&self, line: &str, variables: &[(&str, &str)]) -> String {
+        let output = self.command(line).envs(variables.iter().copied()).output().expect("the program runs");
+        let code = output.status.code().map_or_else(|| "signal".to_owned(), |code| code.to_string());
+        let mut transcript = format!("exit {code}\n");
+        for (name, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
+            if !bytes.is_empty() {
+                write!(transcript, "--- {name}\n{}", String::from_utf8_lossy(bytes)).expect("a string");
+            }
+        }
+        transcript
+    }
+}
+
+/// Variables of CI systems and of terminals.
+const FOREIGN: [&str; 12] = [
+    "GITHUB_",
+    "GITLAB_",
+    "CI",
+    "JENKINS_",
+    "BITBUCKET_",
+    "BUILD_",
+    "GIT_",
+    "SSL_CERT_",
+    "NO_COLOR",
+    "COLUMNS",
+    "TERM",
+    "CARGO",
+];
+
+/// Words as a shell would make them of a line with nothing but single quotes.
+fn words(line: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for (index, part) in line.split('\'').enumerate() {
+        if index % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}
+
+fn filters(folder: &Path) -> SettingsBindDropGuard {
+    let mut settings = Settings::clone_current();
+    let folder = folder.to_string_lossy().replace('.', "\\.");
+    settings.add_filter(&folder, "/FOLDER");
+    settings.add_filter("/[^` ]*/waybill-test-[A-Za-z0-9]+", "/DATA");
+    settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
+    settings.add_filter(r"wb-[0-9a-z]{26}", "wb-clientclientclientclient12");
+    settings.add_filter(r"wbs_[0-9A-Za-z]{49}", "wbs_SECRET");
+    settings.add_filter(r"\b01[0-9A-HJKMNP-TV-Z]{24}\b", "01ULIDULIDULIDULIDULIDULID");
+    settings.add_filter(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "uuiduuid-uuid-uuid-uuid-uuiduuiduuid");
+    settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", "YYYY-MM-DD hh:mm:ssZ");
+    settings.add_filter(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME");
+    settings.bind_to_scope()
+}
