@@ -7,14 +7,21 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
+use utoipa::ToSchema;
 
 /// What went wrong (`google.rpc.Status`).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = Error)]
 pub struct Status {
+    /// A number of `google.rpc.Code`.
+    #[schema(value_type = u8, required = true)]
     pub code: Code,
+    /// For whoever called: what, where and what to do.
+    #[schema(required = true)]
     pub message: String,
     #[serde(deserialize_with = "crate::encoding::null_as_empty")]
+    #[schema(value_type = Vec<Object>, required = true)]
     pub details: Vec<Any>,
 }
 

@@ -1,13 +1,15 @@
 //! Waybill's own API under `/api/v1`: what the compatible interfaces lack.
 //!
 //! Requests are strict: a member that is not known here is an error, and what is needed is not an `Option`.
+//! The documentation of these types is what `docs/openapi.json` says.
 
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{secret::Secret, time::DateTime, wire_enum::wire_enum};
 
 /// Who is calling, with what rights (`GET whoami`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WhoAmI {
     pub principal: Caller,
     /// The key that the token was made with.
@@ -16,7 +18,7 @@ pub struct WhoAmI {
 }
 
 /// The principal behind a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Caller {
     pub id: String,
     pub name: String,
@@ -28,7 +30,7 @@ pub struct Caller {
 }
 
 /// A role and the place where it holds, down to everything below: an organization, a project or a bucket.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RoleBinding {
     pub role: Role,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,27 +43,30 @@ pub struct RoleBinding {
 }
 
 /// A principal with its roles and keys.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Principal {
     pub id: String,
     pub name: String,
     pub kind: PrincipalKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project_id: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
     pub created_at: DateTime,
     pub roles: Vec<RoleBinding>,
     pub keys: Vec<Key>,
 }
 
 /// A key, without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Key {
     pub client_id: String,
+    #[schema(value_type = String, format = DateTime)]
     pub created_at: DateTime,
 }
 
 /// Which page of `GET organizations/{organization_id}/principals`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListPrincipalsQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +75,7 @@ pub struct ListPrincipalsQuery {
     pub page_token: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ListPrincipalsResponse {
     pub principals: Vec<Principal>,
     /// Absent on the last page.
@@ -82,7 +87,7 @@ pub struct ListPrincipalsResponse {
 ///
 /// With `bucket`, the role is on that bucket of `project_id`; with `project_id` alone, the principal belongs to
 /// the project; with neither, to the organization.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreatePrincipalBody {
     pub name: String,
@@ -94,31 +99,36 @@ pub struct CreatePrincipalBody {
 }
 
 /// The only answer that carries the secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CreatePrincipalResponse {
     pub principal: Principal,
     pub client_id: String,
+    #[schema(value_type = String, format = Password)]
     pub client_secret: Secret,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeletePrincipalResponse {}
 
-/// Deletes a version even though a channel serves it or children live (`DELETE …/versions/{fingerprint}`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How a version is deleted (`DELETE …/versions/{fingerprint}`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct DeleteVersionQuery {
+    /// Delete it even though channels serve it or others were built from it.
     pub force: bool,
-    /// Kept with the record of who did it.
+    /// Why, which is needed with `force`: kept with the record of who did it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeleteVersionResponse {}
 
 wire_enum! {
     /// What a principal may do; each role includes those before it.
+    #[derive(ToSchema)]
+    #[schema(rename_all = "lowercase")]
     pub enum Role in "role" {
         Viewer = "viewer",
         Contributor = "contributor",
@@ -128,6 +138,9 @@ wire_enum! {
 }
 
 wire_enum! {
+    /// What acts.
+    #[derive(ToSchema)]
+    #[schema(rename_all = "lowercase")]
     pub enum PrincipalKind in "kind" {
         /// A machine with a client id and secret.
         Service = "service",

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 use crate::{
-    ids::{ArtifactId, BuildId, Uid, VersionId},
+    ids::{BuildId, Uid, VersionId},
     labels::Labels,
     names::{ComponentType, Fingerprint},
     text::shown,
@@ -37,7 +37,6 @@ pub enum BuildStatus {
 /// A stored artifact: something a build made and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
-    pub id: ArtifactId,
     pub uid: Uid,
     /// What the platform calls it, such as `ami-0123`; may be empty when there is a region.
     pub external_identifier: String,

@@ -40,8 +40,6 @@ row_ids! {
     VersionId
     /// The row of a build.
     BuildId
-    /// The row of an artifact.
-    ArtifactId
     /// The row of a channel.
     ChannelId
     /// The row of an SBOM.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     build::{Artifact, Build, BuildStatus},
     channel::Channel,
-    ids::{ArtifactId, BucketId, BuildId, ChannelId, Uid, VersionId},
+    ids::{BucketId, BuildId, ChannelId, Uid, VersionId},
     labels::Labels,
     version::{Revocation, RevocationKind, TemplateType, Version},
 };
@@ -79,7 +79,6 @@ pub(crate) fn build(status: BuildStatus) -> Build {
 
 pub(crate) fn artifact(external_identifier: &str, region: &str) -> Artifact {
     Artifact {
-        id: ArtifactId(1),
         uid: uid(8),
         external_identifier: external_identifier.to_owned(),
         region: region.to_owned(),

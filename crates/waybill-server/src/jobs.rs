@@ -28,6 +28,10 @@ const BATCH: u32 = 100;
 const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Turns between deletions of old events: about an hour.
 const TURNS_PER_CLEANING: u64 = 3600;
+/// Turns between looks at the age of the signing key.
+const TURNS_PER_ROTATION: u64 = 600;
+/// A token lives an hour and a key signs for a month: what a thief of the database could forge ends with the month.
+const KEY_AGE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Turns between looks for silent builds.
 const TURNS_PER_SILENCE: u64 = 10;
 
@@ -43,6 +47,9 @@ pub async fn run(app: App, shutdown: Shutdown) {
         report("scheduled revocations", fire_revocations(&app).await);
         if turn.is_multiple_of(TURNS_PER_SILENCE) {
             report("silent builds", cancel_silent_builds(&app).await);
+        }
+        if turn.is_multiple_of(TURNS_PER_ROTATION) {
+            report("signing key", rotate_signing_key(&app).await);
         }
         if turn.is_multiple_of(TURNS_PER_CLEANING) {
             report("old events", delete_old_events(&app).await);
@@ -100,6 +107,12 @@ pub async fn cancel_silent_builds(app: &App) -> Result<u64, ApiError> {
             Ok(silent.len() as u64)
         })
         .await
+}
+
+/// Makes a new signing key when the newest is a month old.
+pub async fn rotate_signing_key(app: &App) -> Result<u64, ApiError> {
+    let rotated = app.tokens.rotate(&app.store, app.ids.as_ref(), app.clock.now(), KEY_AGE).await;
+    rotated.map(u64::from).map_err(|error| ApiError::internal(error.to_string()))
 }
 
 /// Forgets events that nobody came for.

@@ -202,7 +202,8 @@ impl Pending {
             duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3,
             principal = self.log.principal(),
             source_channel = self.source_channel.as_ref().map(source_channel).as_deref(),
-            "{method} {route}: {status}"
+            "{} {status}",
+            self.operation.operation()
         );
     }
 

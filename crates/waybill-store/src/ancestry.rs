@@ -119,8 +119,8 @@ const DESCENDANTS: &str = concat!(
            JOIN builds b ON b.parent_version_id IS NOT NULL AND b.parent_version_id = d.id)
      SELECT ",
     version_columns!(),
-    " FROM descendants d JOIN versions v ON v.id = d.id
-      WHERE v.number IS NOT NULL AND v.id <> $1 ORDER BY v.id"
+    " FROM versions v
+      WHERE v.id IN (SELECT d.id FROM descendants d) AND v.number IS NOT NULL AND v.id <> $1 ORDER BY v.id"
 );
 /// Everything that a version was made from, directly or through others.
 const ANCESTORS: &str = concat!(
@@ -132,7 +132,7 @@ const ANCESTORS: &str = concat!(
           WHERE b.parent_version_id IS NOT NULL)
      SELECT ",
     version_columns!(),
-    " FROM ancestors a JOIN versions v ON v.id = a.id WHERE v.id <> $1 ORDER BY v.id"
+    " FROM versions v WHERE v.id IN (SELECT a.id FROM ancestors a) AND v.id <> $1 ORDER BY v.id"
 );
 const CHILD_BUCKETS: &str = "
     SELECT DISTINCT q.name FROM builds b
@@ -168,7 +168,7 @@ const BUCKETS_WITH_PARENT: Both = Both {
 impl Tx<'_> {
     /// The parents of a version, one row for each build that names one.
     pub fn parents(&mut self, version: VersionId) -> Result<Vec<ParentRow>> {
-        self.many(PARENTS, &[version.into()], |row| ParentRow::from_row(row))
+        self.many(PARENTS, &[version.into()], ParentRow::from_row)
     }
 
     /// Whether some build of the version names a parent that the registry does not know.

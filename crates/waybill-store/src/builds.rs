@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use waybill_model::{
     build::{Artifact, Build, BuildStatus, NewArtifact},
-    ids::{ArtifactId, BuildId, Uid, VersionId},
+    ids::{BuildId, Uid, VersionId},
     labels::Labels,
     names::ComponentType,
 };
@@ -128,7 +128,9 @@ impl Tx<'_> {
         if versions.is_empty() {
             return Ok(builds);
         }
-        self.many(BUILDS_OF_VERSIONS, &[id_list(versions.iter().map(|version| version.0))], |row| gather(&mut builds, row))?;
+        self.many(BUILDS_OF_VERSIONS, &[id_list(versions.iter().map(|version| version.0))], |row| {
+            gather(&mut builds, row)
+        })?;
         Ok(builds)
     }
 
@@ -276,9 +278,8 @@ pub(crate) fn gather(builds: &mut Vec<Build>, row: &Row<'_>) -> Result<()> {
             updated_at: row.time(13)?,
         });
     }
-    if let (Some(artifact), Some(build)) = (row.opt_int(14)?, builds.last_mut()) {
+    if let (Some(_), Some(build)) = (row.opt_int(14)?, builds.last_mut()) {
         build.artifacts.push(Artifact {
-            id: ArtifactId(artifact),
             uid: row.parse(15, "a ULID")?,
             external_identifier: row.text(16)?,
             region: row.text(17)?,

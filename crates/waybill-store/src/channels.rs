@@ -172,7 +172,7 @@ impl Tx<'_> {
     /// A channel's history, newest first. Its key is the row alone, so the slice's order is not asked.
     pub fn assignments(&mut self, channel: ChannelId, slice: &Slice) -> Result<Page<Assignment>> {
         let sql = if slice.backwards { HISTORY_NEWER } else { HISTORY_OLDER };
-        let params = [channel.into(), slice.from_row().into(), slice.rows().into()];
+        let params = [channel.into(), slice.start_row().into(), slice.rows().into()];
         let rows = self.many(sql, &params, |row| {
             let assignment = Assignment {
                 version_id: row.opt_int(1)?.map(VersionId),

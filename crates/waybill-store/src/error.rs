@@ -47,9 +47,11 @@ pub enum Error {
     Panicked,
 }
 
-/// The driver's own text is only "db error"; the server's message says what happened.
+/// The driver's own text is only "db error" or "error connecting to server"; its causes say what happened.
 fn postgres_text(error: &tokio_postgres::Error) -> String {
-    error
-        .as_db_error()
-        .map_or_else(|| error.to_string(), |db| format!("{} ({})", db.message(), db.code().code()))
+    if let Some(db) = error.as_db_error() {
+        return format!("{} ({})", db.message(), db.code().code());
+    }
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

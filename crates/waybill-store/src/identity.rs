@@ -115,7 +115,10 @@ const PRINCIPAL: &str = "
       LEFT JOIN projects j ON j.id = p.project_id
      WHERE p.uid = $1";
 const PRINCIPAL_NAMED: &str = "
-    SELECT p.id FROM principals p
+    SELECT p.id, p.uid, p.organization_id, o.uid, j.uid, p.name, p.created_at
+      FROM principals p
+      JOIN organizations o ON o.id = p.organization_id
+      LEFT JOIN projects j ON j.id = p.project_id
      WHERE p.organization_id = $1 AND COALESCE(p.project_id, 0) = $2 AND p.name = $3";
 const INSERT_PRINCIPAL: &str = "
     INSERT INTO principals (uid, organization_id, project_id, name, created_at)
@@ -130,6 +133,7 @@ const KEYS: &str = "
 const INSERT_KEY: &str = "
     INSERT INTO principal_keys (uid, principal_id, client_id, secret_digest, created_at)
     VALUES ($1, $2, $3, $4, $5)";
+const DELETE_KEY: &str = "DELETE FROM principal_keys WHERE principal_id = $1 AND client_id = $2";
 const CREDENTIAL: &str = "
     SELECT k.secret_digest, p.uid
       FROM principal_keys k JOIN principals p ON p.id = k.principal_id
@@ -222,16 +226,16 @@ impl Tx<'_> {
         self.one(PRINCIPAL, &[uid.into()], Principal::from_row)
     }
 
-    /// Whether the name is taken in the organization (no project) or in the project.
-    pub fn principal_exists(
+    /// The principal of that name in the organization (no project) or in the project.
+    pub fn principal_named(
         &mut self,
         organization: OrganizationId,
         project: Option<ProjectId>,
         name: &PrincipalName,
-    ) -> Result<bool> {
+    ) -> Result<Option<Principal>> {
         let project = project.map_or(0, |project| project.0);
         let params = [organization.into(), project.into(), name.as_str().into()];
-        Ok(self.one(PRINCIPAL_NAMED, &params, |row| row.int(0))?.is_some())
+        self.one(PRINCIPAL_NAMED, &params, Principal::from_row)
     }
 
     pub fn insert_principal(&mut self, new: &NewPrincipal, now: Timestamp) -> Result<PrincipalId> {
@@ -250,6 +254,7 @@ impl Tx<'_> {
         self.send(DELETE_PRINCIPAL, vec![principal.into()])
     }
 
+    /// The keys of a principal in the order they were made.
     pub fn keys(&mut self, principal: PrincipalId) -> Result<Vec<Key>> {
         self.many(KEYS, &[principal.into(), principal.into()], Key::from_row)
     }
@@ -270,6 +275,11 @@ impl Tx<'_> {
             key.created_at.into(),
         ];
         self.send(INSERT_KEY, params)
+    }
+
+    /// Deletes a key of a principal; its tokens stand for nobody from now on.
+    pub fn delete_key(&mut self, principal: PrincipalId, client_id: &str) -> Result<()> {
+        self.send(DELETE_KEY, vec![principal.into(), client_id.into()])
     }
 
     /// The secret's digest and the principal's identifier behind a client id.

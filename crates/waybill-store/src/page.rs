@@ -47,6 +47,8 @@ pub struct Page<T> {
 /// One list's statements, one for each column and direction: `$1` is the parent, `$2` and `$3` the key.
 pub(crate) struct ListSql {
     pub(crate) name: [&'static str; 2],
+    /// Whether the name that it sorts by is a number.
+    pub(crate) name_is_number: bool,
     pub(crate) created_at: [&'static str; 2],
     pub(crate) updated_at: [&'static str; 2],
 }
@@ -56,6 +58,7 @@ macro_rules! list_sql {
     ($select:literal, name: $name:literal, created_at: $created:literal, updated_at: $updated:literal, id: $id:literal) => {
         $crate::page::ListSql {
             name: $crate::page::list_sql!(@both $select, $name, $id),
+            name_is_number: false,
             created_at: $crate::page::list_sql!(@both $select, $created, $id),
             updated_at: $crate::page::list_sql!(@both $select, $updated, $id),
         }
@@ -101,7 +104,8 @@ impl Tx<'_> {
             Column::UpdatedAt => sql.updated_at,
         };
         let text = texts[usize::from(descending)];
-        let start = slice.from.clone().unwrap_or_else(|| edge(slice.order.column, descending));
+        let is_text = slice.order.column == Column::Name && !sql.name_is_number;
+        let start = slice.from.clone().unwrap_or_else(|| edge(is_text, descending));
         let [value, id] = start.values();
         let rows = self.many(text, &[parent, value, id, slice.rows().into()], from_row)?;
         Ok(slice.cut(rows, key))
@@ -115,7 +119,7 @@ impl Slice {
     }
 
     /// The row to go on from in a list that is sorted by its rows alone, newest first.
-    pub(crate) fn from_row(&self) -> i64 {
+    pub(crate) fn start_row(&self) -> i64 {
         match self.from {
             Some(Key::Int(_, row) | Key::Text(_, row)) => row,
             None if self.backwards => i64::MIN,
@@ -162,11 +166,11 @@ impl<T> Page<T> {
 }
 
 /// The key before the first row.
-fn edge(column: Column, descending: bool) -> Key {
-    match (column, descending) {
-        (Column::Name, false) => Key::Text(String::new(), i64::MIN),
-        (Column::Name, true) => Key::Text(LAST_TEXT.to_owned(), i64::MAX),
-        (_, false) => Key::Int(i64::MIN, i64::MIN),
-        (_, true) => Key::Int(i64::MAX, i64::MAX),
+fn edge(is_text: bool, descending: bool) -> Key {
+    match (is_text, descending) {
+        (true, false) => Key::Text(String::new(), i64::MIN),
+        (true, true) => Key::Text(LAST_TEXT.to_owned(), i64::MAX),
+        (false, false) => Key::Int(i64::MIN, i64::MIN),
+        (false, true) => Key::Int(i64::MAX, i64::MAX),
     }
 }

@@ -236,7 +236,7 @@ impl Worker {
             let (count, most) = match trouble {
                 Trouble::Conflict => (&mut conflicts, CONFLICTS),
                 Trouble::Race => (&mut races, RACES),
-                Trouble::Loss => (&mut losses, LOSSES),
+                Trouble::Loss | Trouble::Stale => (&mut losses, LOSSES),
             };
             *count += 1;
             if *count >= most {
@@ -250,7 +250,7 @@ impl Worker {
             match trouble {
                 Trouble::Conflict => thread::sleep(pauses.next()),
                 Trouble::Race => {}
-                Trouble::Loss => self.connection = None,
+                Trouble::Loss | Trouble::Stale => self.connection = None,
             }
         }
     }

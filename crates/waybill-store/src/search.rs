@@ -71,7 +71,7 @@ impl Tx<'_> {
             external_identifier.into(),
             platform.into(),
             region.into(),
-            slice.from_row().into(),
+            slice.start_row().into(),
             slice.rows().into(),
         ];
         let rows = self.many(sql, &params, |row| {

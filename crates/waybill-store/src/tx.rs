@@ -110,9 +110,11 @@ impl<'t> Tx<'t> {
                 read?;
                 asked.map_err(Error::Sqlite)
             }
-            Kind::Postgres(tx) => {
-                tx.query(sql.into().postgres(), params)?.iter().map(|row| from_row(&Row::Postgres(row))).collect()
-            }
+            Kind::Postgres(tx) => tx
+                .query(sql.into().postgres(), params)?
+                .iter()
+                .map(|row| from_row(&Row::Postgres(row)))
+                .collect(),
         }
     }
 

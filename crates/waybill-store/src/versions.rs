@@ -86,8 +86,12 @@ const LIST_BY_NAME: [&str; 2] = [
          ORDER BY COALESCE(v.number, 0) DESC, v.id DESC LIMIT $4"
     ),
 ];
-const LIST: ListSql =
-    ListSql { name: LIST_BY_NAME, created_at: LIST_BY_CREATION, updated_at: LIST_BY_UPDATE };
+const LIST: ListSql = ListSql {
+    name: LIST_BY_NAME,
+    name_is_number: true,
+    created_at: LIST_BY_CREATION,
+    updated_at: LIST_BY_UPDATE,
+};
 
 const INSERT: &str = "
     INSERT INTO versions

@@ -16,7 +16,7 @@
 //! let api = waybill.api().await;
 //! api.put("buckets", json!({"name": "ubuntu"})).await.ok();
 //! api.get("buckets/debian").await.fails(404, 5);
-//! waybill.stop();
+//! waybill.stop().await;
 //! # }
 //! ```
 //!

@@ -270,6 +270,28 @@ fn output(command: &mut Command) -> Result<String, String> {
 mod tests {
     use super::*;
 
+    /// However the test process ends, its end of the pipe closes.
+    #[test]
+    fn the_guard_stops_the_cluster_and_removes_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("the temporary folder is writable");
+        let (cluster, programs) = (folder.path().join("cluster"), folder.path().join("programs"));
+        fs_err::create_dir_all(cluster.join("data")).expect("the folder is ours");
+        fs_err::create_dir(&programs).expect("the folder is ours");
+        let pg_ctl = programs.join("pg_ctl");
+        let script = format!("#!/bin/sh\necho \"$@\" > {}/called\n", folder.path().display());
+        fs_err::write(&pg_ctl, script).expect("the folder is ours");
+        fs_err::set_permissions(&pg_ctl, std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+        let account = Account { prefix: Vec::new(), ids: None };
+        let mut guard = guard(&account, &programs, &cluster);
+        assert!(cluster.exists() && matches!(guard.try_wait(), Ok(None)), "it waits");
+        drop(guard.stdin.take());
+        assert!(guard.wait().is_ok_and(|status| status.success()));
+        let called = fs_err::read_to_string(folder.path().join("called")).expect("pg_ctl was called");
+        assert_eq!(called, format!("-D {}/data -m immediate -w stop\n", cluster.display()));
+        assert!(!cluster.exists());
+    }
+
     #[test]
     fn every_test_gets_an_empty_database_of_its_own() {
         let (one, two) = (database(), database());

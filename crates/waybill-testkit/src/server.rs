@@ -23,6 +23,9 @@ use crate::Api;
 const START_LIMIT: Duration = Duration::from_secs(90);
 /// The server lets requests in flight finish, which is bounded by far less than this.
 const STOP_LIMIT: Duration = Duration::from_secs(45);
+/// Short, because a test that only drops its server blocks the runtime on which its connections live, and the
+/// server waits for those to say farewell.
+const DROP_LIMIT: Duration = Duration::from_millis(500);
 /// How often a process is asked whether it has ended.
 const POLL: Duration = Duration::from_millis(10);
 
@@ -275,9 +278,8 @@ impl Waybill {
     /// Ends the server with SIGTERM, starts it again on the same data folder and waits until it is ready.
     ///
     /// The port is another one unless a fixed one was asked for.
-    #[track_caller]
-    pub fn restart(&mut self) {
-        self.terminate();
+    pub async fn restart(&mut self) {
+        self.terminate().await;
         let (process, address) = match Process::start(&self.options) {
             Ok(started) => started,
             Err(refused) => panic!("`waybill serve` did not start again: {refused}"),
@@ -290,9 +292,10 @@ impl Waybill {
 
     /// Ends the server with SIGTERM and checks that it ended cleanly and that nothing in it has panicked;
     /// returns its log.
-    #[track_caller]
-    pub fn stop(mut self) -> String {
-        self.terminate();
+    ///
+    /// Waits without blocking the runtime: the test's own connections must be able to answer a farewell.
+    pub async fn stop(mut self) -> String {
+        self.terminate().await;
         let log = self.log();
         let panic = log.lines().find(|line| line.to_lowercase().contains("panicked"));
         assert_eq!(panic, None, "something in the server panicked");
@@ -306,11 +309,16 @@ impl Waybill {
     }
 
     /// Waits for the end of a server that was told to stop; returns its exit status.
-    #[track_caller]
-    pub fn wait(&mut self) -> ExitStatus {
-        self.process.wait(STOP_LIMIT).unwrap_or_else(|| {
-            panic!("the server did not stop within {STOP_LIMIT:?}\n{}", self.process.tail())
-        })
+    pub async fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + STOP_LIMIT;
+        loop {
+            if let Some(status) = self.process.status() {
+                return status;
+            }
+            let tail = || self.process.tail();
+            assert!(Instant::now() < deadline, "the server did not stop within {STOP_LIMIT:?}\n{}", tail());
+            tokio::time::sleep(POLL).await;
+        }
     }
 
     /// Ends the server as a crash would, with SIGKILL.
@@ -319,10 +327,9 @@ impl Waybill {
         self.options.clone()
     }
 
-    #[track_caller]
-    fn terminate(&mut self) {
+    async fn terminate(&mut self) {
         self.signal_term();
-        let status = self.wait();
+        let status = self.wait().await;
         assert!(status.success(), "the server ended with {status}\n{}", self.process.tail());
     }
 }
@@ -473,19 +480,22 @@ impl Process {
         assert!(sent.is_ok_and(|status| status.success()), "cannot send SIG{name} to the server");
     }
 
+    /// How the process ended, if it has.
+    fn status(&mut self) -> Option<ExitStatus> {
+        if self.status.is_none() {
+            self.status = self.child.try_wait().expect("the child is ours to wait for");
+        }
+        self.status
+    }
+
     fn wait(&mut self, limit: Duration) -> Option<ExitStatus> {
         let deadline = Instant::now() + limit;
         loop {
-            if let Some(status) = self.status {
-                return Some(status);
+            let status = self.status();
+            if status.is_some() || deadline < Instant::now() {
+                return status;
             }
-            self.status = self.child.try_wait().expect("the child is ours to wait for");
-            if self.status.is_none() {
-                if deadline < Instant::now() {
-                    return None;
-                }
-                std::thread::sleep(POLL);
-            }
+            std::thread::sleep(POLL);
         }
     }
 
@@ -507,7 +517,7 @@ impl Drop for Process {
         }
         let id = self.child.id().to_string();
         let asked = Command::new("kill").args(["-TERM", &id]).status();
-        if !asked.is_ok_and(|status| status.success()) || self.wait(Duration::from_secs(10)).is_none() {
+        if !asked.is_ok_and(|status| status.success()) || self.wait(DROP_LIMIT).is_none() {
             self.kill();
         }
     }

@@ -16,7 +16,7 @@ use waybill_api::hcp;
 use waybill_client::Registry;
 use waybill_model::names::BucketName;
 
-use crate::{context::Context, error::CliError};
+use crate::{context::Context, error::CliError, logs::Logger};
 
 /// What `waybill` can do.
 #[derive(Debug, Subcommand)]
@@ -63,9 +63,12 @@ impl Limit {
 }
 
 impl Command {
-    /// True for what runs until it is stopped.
-    pub(crate) fn is_service(&self) -> bool {
-        matches!(self, Self::Serve(_))
+    /// How it logs.
+    pub(crate) fn logger(&self) -> Logger {
+        match self {
+            Self::Serve(args) => Logger::Service(args.log_format),
+            _ => Logger::Command,
+        }
     }
 
     pub(crate) async fn run(self, context: &Context) -> Result<(), CliError> {

@@ -112,10 +112,7 @@ impl Connection {
             .or(environment.given("HCP_API_ADDRESS"))
             .unwrap_or(default_api);
         let auth = environment.given("HCP_AUTH_URL").unwrap_or(default_auth);
-        let roots = match environment.given("SSL_CERT_FILE") {
-            Some(name) => Roots::Only(read_roots(&folder.join(name))?),
-            None => Roots::System,
-        };
+        let roots = given_roots(environment, folder)?.unwrap_or_default();
         let (organization_id, project_id) = location(environment)?;
         Ok(Self {
             api: Endpoint::api(api, environment.get("HCP_API_TLS"))?,
@@ -131,12 +128,17 @@ impl Connection {
     fn from_data(environment: &Environment, folder: &Path, data: &DataFolder) -> Result<Self, CliError> {
         let owner = data.owner()?;
         let endpoint = Endpoint::new(data.server()?.local(), Tls::Verified);
+        let roots = match (given_roots(environment, folder)?, data.bundle()) {
+            (Some(given), _) => given,
+            (None, Some(bundle)) => Roots::Only(read_roots(&bundle)?),
+            (None, None) => Roots::System,
+        };
         let (organization_id, project_id) = location(environment)?;
         Ok(Self {
             api: endpoint.clone(),
             auth: endpoint,
             credentials: Credentials::new(owner.client_id, owner.client_secret.expose()),
-            roots: data.authority()?.map_or(Roots::System, Roots::Only),
+            roots,
             organization_id: organization_id.or(Some(owner.organization_id)),
             project_id: project_id.or(Some(owner.project_id)),
             source: Source::DataFolder(DataFolder::path(environment, folder)),
@@ -193,8 +195,14 @@ fn read_credentials(path: &Path) -> Result<Option<Credentials>, CliError> {
         .map_err(|error| CliError::usage(format!("the credential file `{}` {error}", path.display())))
 }
 
+/// The roots that `SSL_CERT_FILE` names.
+fn given_roots(environment: &Environment, folder: &Path) -> Result<Option<Roots>, CliError> {
+    let Some(name) = environment.given("SSL_CERT_FILE") else { return Ok(None) };
+    Ok(Some(Roots::Only(read_roots(&folder.join(name))?)))
+}
+
 fn read_roots(path: &Path) -> Result<Vec<u8>, CliError> {
-    fs_err::read(path).map_err(|error| CliError::usage(format!("SSL_CERT_FILE: {error}")))
+    fs_err::read(path).map_err(|error| CliError::usage(format!("root certificates: {error}")))
 }
 
 fn nothing_found(environment: &Environment) -> CliError {

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use url::{Host, Url};
 use waybill_api::secret::Secret;
 
@@ -36,6 +36,19 @@ pub(crate) struct Server {
     url: Url,
     #[serde(default, deserialize_with = "some_url")]
     public_url: Option<Url>,
+    #[serde(default)]
+    certificate: Certificate,
+}
+
+/// Whose certificate the registry shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Certificate {
+    /// One of its own authority, which holds for every address of this machine.
+    #[default]
+    Local,
+    /// The operator's, which holds for the public name.
+    Operator,
 }
 
 /// The folder's name when nobody gives one.
@@ -75,20 +88,25 @@ impl DataFolder {
         self.read(SERVER)
     }
 
-    /// The certificate of the registry's own authority, if it has one.
-    pub(crate) fn authority(&self) -> Result<Option<Vec<u8>>, CliError> {
-        let name = "tls/ca.pem";
-        if self.path.join(name).is_file() { self.bytes(name).map(Some) } else { Ok(None) }
-    }
-
-    /// The file with the system's roots and the registry's own.
-    pub(crate) fn bundle(&self) -> PathBuf {
-        self.path.join("tls").join("bundle.pem")
+    /// The file with the system's roots and the registry's own authority. There is none when the operator's own
+    /// certificate has always been used.
+    pub(crate) fn bundle(&self) -> Option<PathBuf> {
+        Some(self.path.join("tls").join("bundle.pem")).filter(|path| path.is_file())
     }
 
     /// Says where a registry answers. Whoever reads finds the old file or the new one, never half of one.
-    pub(crate) fn write_server(folder: &Path, url: &str, public_url: Option<&str>) -> Result<(), CliError> {
-        let text = serde_json::json!({ "url": url, "public_url": public_url, "pid": std::process::id() });
+    pub(crate) fn write_server(
+        folder: &Path,
+        url: &str,
+        public_url: Option<&str>,
+        certificate: Certificate,
+    ) -> Result<(), CliError> {
+        let text = serde_json::json!({
+            "url": url,
+            "public_url": public_url,
+            "certificate": certificate,
+            "pid": std::process::id(),
+        });
         let part = folder.join(format!("{SERVER}.part"));
         fs_err::write(&part, format!("{text:#}\n"))
             .and_then(|()| fs_err::rename(&part, folder.join(SERVER)))
@@ -117,9 +135,12 @@ impl DataFolder {
 }
 
 impl Server {
-    /// The address for programs on this machine.
+    /// The address for programs on this machine: one that the certificate holds for.
     pub(crate) fn local(&self) -> Url {
-        reachable(&self.url)
+        match (&self.public_url, self.certificate) {
+            (Some(public), Certificate::Operator) => public.clone(),
+            _ => reachable(&self.url),
+        }
     }
 
     /// The address for everybody: the public one, if the registry has one.
@@ -162,6 +183,20 @@ mod tests {
         assert_eq!(check("https://[::]:7080"), "https://localhost:7080/");
         assert_eq!(check("https://10.1.2.3:7080"), "https://10.1.2.3:7080/");
         assert_eq!(check("https://registry.example"), "https://registry.example/");
+    }
+
+    #[test]
+    fn the_address_is_one_that_the_certificate_holds_for() {
+        let check = |text: &str| {
+            let server: Server = serde_json::from_str(text).expect("as the server writes it");
+            (server.local().to_string(), server.public().to_string())
+        };
+        let both = |local: &str, public: &str| (local.to_owned(), public.to_owned());
+        let (here, there) = ("https://127.0.0.1:7080/", "https://registry.example/");
+        assert_eq!(check(r#"{"url": "https://127.0.0.1:7080", "public_url": null}"#), both(here, here));
+        let public = r#""url": "https://127.0.0.1:7080", "public_url": "https://registry.example""#;
+        assert_eq!(check(&format!("{{{public}}}")), both(here, there));
+        assert_eq!(check(&format!(r#"{{{public}, "certificate": "operator"}}"#)), both(there, there));
     }
 
     #[test]

@@ -142,7 +142,7 @@ fn unreachable(server: &str, source: &(dyn Error + 'static)) -> CliError {
 }
 
 /// The innermost cause, which is the one that says something.
-fn root_cause(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

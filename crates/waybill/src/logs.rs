@@ -2,6 +2,7 @@
 
 use std::io;
 
+use clap::ValueEnum;
 use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::{environment::Environment, error::CliError};
@@ -9,13 +10,28 @@ use crate::{environment::Environment, error::CliError};
 /// The variable that says what to log, as `tracing` filters are written.
 const VARIABLE: &str = "WAYBILL_LOG";
 
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+/// Who logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Logger {
+    /// Logs what it does, with times.
+    Service(LogFormat),
+    /// Logs nothing unless asked: `-v` shows what it does, `-vv` everything.
+    Command,
+}
+
 /// Starts logging.
-///
-/// A service logs what it does. Commands log nothing unless asked: `-v` shows what they do, `-vv` everything.
-pub(crate) fn start(environment: &Environment, verbose: u8, is_service: bool) -> Result<(), CliError> {
-    let default = match (verbose, is_service) {
-        (0, true) => "info",
-        (0, false) => "off",
+pub(crate) fn start(environment: &Environment, verbose: u8, logger: Logger) -> Result<(), CliError> {
+    let default = match (verbose, logger) {
+        (0, Logger::Service(_)) => "info",
+        (0, Logger::Command) => "off",
         (1, _) => "warn,waybill=debug,waybill_client=debug,waybill_server=debug,waybill_store=debug",
         (_, _) => "trace",
     };
@@ -24,10 +40,10 @@ pub(crate) fn start(environment: &Environment, verbose: u8, is_service: bool) ->
         .parse(wanted)
         .map_err(|error| CliError::usage(format!("{VARIABLE} is `{wanted}`, which is no filter: {error}")))?;
     let lines = fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
-    if is_service {
-        lines.init();
-    } else {
-        lines.without_time().init();
+    match logger {
+        Logger::Service(LogFormat::Text) => lines.init(),
+        Logger::Service(LogFormat::Json) => lines.json().flatten_event(true).init(),
+        Logger::Command => lines.without_time().init(),
     }
     Ok(())
 }

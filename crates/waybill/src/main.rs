@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args, printer: &Printer) -> Result<(), CliError> {
     let environment = Environment::of_process();
-    logs::start(&environment, args.global.verbose, args.command.is_service())?;
+    logs::start(&environment, args.global.verbose, args.command.logger())?;
     let context = Context::new(printer.clone(), environment)?;
     let runtime = runtime::Builder::new_multi_thread()
         .enable_all()

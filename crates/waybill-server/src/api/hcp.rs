@@ -21,7 +21,6 @@ use waybill_api::{
 use waybill_model::names::{BucketName, Fingerprint};
 
 pub use convert::template_type;
-pub use sboms::download;
 
 use crate::{
     api::{error::ApiError, extract::Pairs},

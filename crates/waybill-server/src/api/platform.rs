@@ -7,8 +7,9 @@ mod oauth;
 mod operations;
 mod organizations;
 mod projects;
+mod service_principals;
 
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use waybill_api::operation::Api;
 
 use crate::app::App;
@@ -23,6 +24,11 @@ pub fn routes() -> Vec<(Api, &'static str, MethodRouter<App>)> {
         ("ProjectService_Create", post(projects::create)),
         ("ProjectService_Get", get(projects::get)),
         ("IamService_GetCallerIdentity", get(identity::caller)),
+        ("ServicePrincipalsService_CreateServicePrincipal", post(service_principals::create)),
+        ("ServicePrincipalsService_GetServicePrincipal", get(service_principals::get)),
+        ("ServicePrincipalsService_DeleteServicePrincipal", delete(service_principals::delete)),
+        ("ServicePrincipalsService_CreateServicePrincipalKey", post(service_principals::create_key)),
+        ("ServicePrincipalsService_DeleteServicePrincipalKey", delete(service_principals::delete_key)),
         ("OperationService_Wait", get(operations::wait)),
     ]
     .into_iter()

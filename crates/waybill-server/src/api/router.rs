@@ -44,7 +44,6 @@ pub fn router(app: &App) -> Router {
     let logged = OPERATIONS.iter().map(|operation| (http(operation.method), operation.path, operation.id));
     router
         .merge(waybill::routes())
-        .route("/api/v1/downloads/sboms/{token}", get(hcp::download))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics_text))

@@ -196,12 +196,13 @@ fn make_owned_project(
     let owner = Admission {
         uid: chance.owner.clone(),
         name: OWNER_NAME.parse()?,
-        role: Role::Owner,
         target: Target::Organization,
-        key: chance.owner_key.clone(),
+        role: Some(Role::Owner),
+        key: Some(chance.owner_key.clone()),
     };
     let owner = principals::insert(tx, id, &owner, now)?;
-    principals::record(tx, id, "waybill", "principal.create", &owner, r#"{"role":"owner"}"#, now)?;
+    let resource = principals::resource_name(&owner);
+    principals::record(tx, id, "waybill", "principal.create", &resource, r#"{"role":"owner"}"#, now)?;
     let missing = || ApiError::internal("what was just inserted is not there");
     let organization = tx.organization(id)?.ok_or_else(missing)?;
     let project = tx.project(id, &project.uid)?.ok_or_else(missing)?;

@@ -92,7 +92,10 @@ impl Scope {
                     place.organization
                 )));
             }
-            scope.require(need)?;
+            // Everybody sees the organization they belong to.
+            if need != Permission::ReadOrganization {
+                scope.require(need)?;
+            }
             return Ok(scope);
         }
         let sees_project = scope.project.is_some()
@@ -103,7 +106,10 @@ impl Scope {
                 place.project, place.organization
             )));
         }
-        scope.require(need)?;
+        // And the project they have a role in, be it on one of its buckets only.
+        if need != Permission::ReadProject {
+            scope.require(need)?;
+        }
         match (reach, scope.project.as_ref().and_then(|project| project.registry)) {
             (Reach::ActiveRegistry, None) => Err(ApiError::precondition(format!(
                 "Registry not activated: project `{}` has no registry, create one first",

@@ -1,9 +1,11 @@
-//! Service principals: what one may do where, and making and deleting them.
+//! Service principals: what one may do where, and making and deleting them and their keys.
 //!
-//! Nobody gives more than they have (`waybill_model::role::may_grant`), and nobody deletes who has more.
+//! Nobody gives more than they have (`waybill_model::role::may_grant`), and nobody deletes who has more or makes a
+//! key to their roles.
 
 use jiff::Timestamp;
 use serde_json::json;
+use waybill_api::error::Code;
 use waybill_model::{
     ids::{BucketId, OrganizationId, ProjectId, Uid},
     names::PrincipalName,
@@ -20,18 +22,22 @@ use crate::{api::error::ApiError, clock::Ids};
 /// A caller with all roles, for what is not about one place: who am I, which projects are there.
 pub struct Standing {
     pub principal: Principal,
+    /// The key that the caller's token was made with.
+    pub client_id: String,
     pub organization: Organization,
     pub bindings: Vec<RoleBinding>,
 }
 
-/// A principal to be made, with one role and one key.
+/// A principal to be made.
 #[derive(Clone)]
 pub struct Admission {
     pub uid: Uid,
     pub name: PrincipalName,
-    pub role: Role,
     pub target: Target,
-    pub key: FreshKey,
+    /// Without one it may do nothing until somebody gives it one.
+    pub role: Option<Role>,
+    /// Without one nobody can log in as it yet.
+    pub key: Option<FreshKey>,
 }
 
 /// A key to be stored. The secret itself is with whoever made it.
@@ -42,13 +48,16 @@ pub struct FreshKey {
     digest: SecretDigest,
 }
 
-/// What a principal is given its role on.
+/// What a principal is made in, and given its role on.
 #[derive(Clone, Copy, Debug)]
 pub enum Target {
     Organization,
     Project(ProjectId),
     Bucket(ProjectId, BucketId),
 }
+
+/// One is in use while the next one is rolled out; as HCP has it.
+const KEYS: usize = 2;
 
 impl FreshKey {
     /// Makes a key and the secret that goes with it.
@@ -85,7 +94,7 @@ impl Standing {
         }
         let organization = tx.organization(principal.organization)?.ok_or_else(gone)?;
         let bindings = tx.role_bindings(principal.id)?;
-        Ok(Self { principal, organization, bindings })
+        Ok(Self { principal, client_id: caller.client_id.clone(), organization, bindings })
     }
 
     /// The roles that count anywhere in the organization: enough to see that it exists.
@@ -150,24 +159,31 @@ pub fn admit(
     admission: &Admission,
     now: Timestamp,
 ) -> Result<Principal, ApiError> {
-    let Admission { target, role, .. } = *admission;
+    let Admission { target, role, ref key, .. } = *admission;
     scope.require(target.permission())?;
-    if !may_grant(scope.roles, target.scope(), role) {
+    if let Some(role) = role.filter(|role| !may_grant(scope.roles, target.scope(), *role)) {
         return Err(ApiError::denied(format!(
             "service principal `{}` cannot give the role `{role}`: nobody gives more than they have",
             scope.author
         )));
     }
     let principal = insert(tx, scope.organization, admission, now)?;
-    let mut detail = json!({ "role": role.as_str(), "client_id": admission.key.client_id });
+    let mut detail = json!({});
+    if let Some(role) = role {
+        detail["role"] = role.as_str().into();
+    }
+    if let Some(key) = key {
+        detail["client_id"] = key.client_id.as_str().into();
+    }
     if let Target::Bucket(..) = target {
         detail["bucket"] = scope.bucket_name()?.as_str().into();
     }
-    record(tx, scope.organization, &scope.author, "principal.create", &principal, &detail.to_string(), now)?;
+    let (action, resource) = ("principal.create", resource_name(&principal));
+    record(tx, scope.organization, &scope.author, action, &resource, &detail.to_string(), now)?;
     Ok(principal)
 }
 
-/// Stores a principal with its role and key, whoever wants it.
+/// Stores a principal with its role and key, if any, whoever wants it.
 pub(super) fn insert(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
@@ -176,60 +192,132 @@ pub(super) fn insert(
 ) -> Result<Principal, ApiError> {
     let Admission { uid, name, role, target, key } = admission;
     let project = target.project();
-    if tx.principal_exists(organization, project, name)? {
+    if tx.principal_named(organization, project, name)?.is_some() {
         return Err(ApiError::exists(format!("service principal `{name}` exists already")));
     }
     let new = NewPrincipal { uid: uid.clone(), organization, project, name: name.clone() };
     let id = tx.insert_principal(&new, now)?;
-    match *target {
-        Target::Organization => tx.bind_to_organization(id, organization, *role, now)?,
-        Target::Project(project) => tx.bind_to_project(id, project, *role, now)?,
-        Target::Bucket(_, bucket) => tx.bind_to_bucket(id, bucket, *role, now)?,
+    if let Some(role) = *role {
+        match *target {
+            Target::Organization => tx.bind_to_organization(id, organization, role, now)?,
+            Target::Project(project) => tx.bind_to_project(id, project, role, now)?,
+            Target::Bucket(_, bucket) => tx.bind_to_bucket(id, bucket, role, now)?,
+        }
     }
-    tx.insert_key(id, &key.row(now))?;
+    if let Some(key) = key {
+        tx.insert_key(id, &key.row(now))?;
+    }
     tx.principal(uid.as_str())?
         .ok_or_else(|| ApiError::internal("a principal that was just inserted is not there"))
 }
 
-/// Deletes a principal on behalf of a caller who may; its tokens are refused from now on.
-pub fn dismiss(tx: &mut Tx<'_>, caller: &Standing, uid: &str, now: Timestamp) -> Result<(), ApiError> {
-    let unknown = || {
+/// Finds a principal that the caller may see.
+pub fn find(tx: &mut Tx<'_>, caller: &Standing, uid: &str) -> Result<Principal, ApiError> {
+    let is_visible = |found: &Principal| {
+        let (roles, see) = match &found.project_uid {
+            None => (caller.roles(), Permission::ReadPrincipals),
+            Some(project) => (caller.roles_in(project), Permission::ReadProjectPrincipals),
+        };
+        // One sees oneself.
+        found.organization == caller.organization.id
+            && (allows(roles, see) || found.id == caller.principal.id)
+    };
+    tx.principal(uid)?.filter(is_visible).ok_or_else(|| {
         ApiError::not_found(format!(
             "service principal `{uid}` does not exist, or service principal `{}` may not see it",
             caller.principal.name
         ))
-    };
-    let principal = tx.principal(uid)?.filter(|found| found.organization == caller.organization.id);
-    let principal = principal.ok_or_else(unknown)?;
+    })
+}
+
+/// Deletes a principal on behalf of a caller who may; its tokens are refused from now on.
+pub fn dismiss(
+    tx: &mut Tx<'_>,
+    caller: &Standing,
+    principal: &Principal,
+    now: Timestamp,
+) -> Result<(), ApiError> {
     if principal.id == caller.principal.id {
         return Err(ApiError::precondition(format!(
             "service principal `{}` cannot delete itself: another one must do that",
             principal.name
         )));
     }
-    let (roles, see, manage) = match &principal.project_uid {
-        None => (caller.roles(), Permission::ReadPrincipals, Permission::ManagePrincipals),
-        Some(project) => {
-            (caller.roles_in(project), Permission::ReadProjectPrincipals, Permission::ManageProjectPrincipals)
-        }
-    };
-    if !allows(roles, see) {
-        return Err(unknown());
+    check_outranks(tx, caller, principal)?;
+    tx.delete_principal(principal.id)?;
+    let (author, resource) = (&caller.principal.name, resource_name(principal));
+    record(tx, principal.organization, author, "principal.delete", &resource, "", now)
+}
+
+/// Gives a principal another key on behalf of a caller who may.
+pub fn add_key(
+    tx: &mut Tx<'_>,
+    caller: &Standing,
+    principal: &Principal,
+    key: &FreshKey,
+    now: Timestamp,
+) -> Result<Key, ApiError> {
+    check_outranks(tx, caller, principal)?;
+    if KEYS <= tx.keys(principal.id)?.len() {
+        return Err(ApiError::new(
+            Code::ResourceExhausted,
+            format!(
+                "service principal `{}` has {KEYS} keys, which is the most it can have: delete one first",
+                principal.name
+            ),
+        ));
     }
-    // Who could not have made it cannot delete it.
+    let key = key.row(now);
+    tx.insert_key(principal.id, &key)?;
+    let (author, resource) = (&caller.principal.name, key_resource_name(principal, &key.client_id));
+    record(tx, principal.organization, author, "key.create", &resource, "", now)?;
+    Ok(key)
+}
+
+/// Deletes a key on behalf of a caller who may; its tokens are refused from now on.
+pub fn remove_key(
+    tx: &mut Tx<'_>,
+    caller: &Standing,
+    principal: &Principal,
+    client_id: &str,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    check_outranks(tx, caller, principal)?;
+    if !tx.keys(principal.id)?.iter().any(|key| key.client_id == client_id) {
+        return Err(ApiError::not_found(format!(
+            "service principal `{}` has no key `{client_id}`",
+            principal.name
+        )));
+    }
+    // Whoever holds another key has proved that they are not locked out.
+    if client_id == caller.client_id {
+        return Err(ApiError::precondition(format!(
+            "key `{client_id}` is the one that this access token was made with: log in with another key to delete it"
+        )));
+    }
+    tx.delete_key(principal.id, client_id)?;
+    let (author, resource) = (&caller.principal.name, key_resource_name(principal, client_id));
+    record(tx, principal.organization, author, "key.delete", &resource, "", now)
+}
+
+/// Refuses a caller who could not have made a principal with these roles.
+fn check_outranks(tx: &mut Tx<'_>, caller: &Standing, principal: &Principal) -> Result<(), ApiError> {
+    let (roles, manage) = match &principal.project_uid {
+        None => (caller.roles(), Permission::ManagePrincipals),
+        Some(project) => (caller.roles_in(project), Permission::ManageProjectPrincipals),
+    };
     let may_grant = |binding: &RoleBinding| {
         let roles =
             binding.project.as_deref().map_or_else(|| caller.roles(), |project| caller.roles_in(project));
         may_grant(roles, scope_of(binding), binding.role)
     };
-    if !allows(roles, manage) || !tx.role_bindings(principal.id)?.iter().all(may_grant) {
-        return Err(ApiError::denied(format!(
-            "service principal `{}` may not delete `{}`: ask somebody with a higher role",
-            caller.principal.name, principal.name
-        )));
+    if allows(roles, manage) && tx.role_bindings(principal.id)?.iter().all(may_grant) {
+        return Ok(());
     }
-    tx.delete_principal(principal.id)?;
-    record(tx, caller.organization.id, &caller.principal.name, "principal.delete", &principal, "", now)
+    Err(ApiError::denied(format!(
+        "service principal `{}` may not delete `{}`, nor change its keys: ask somebody with a higher role",
+        caller.principal.name, principal.name
+    )))
 }
 
 /// The name of a principal among all resources: `iam/project/…/service-principal/…`.
@@ -241,16 +329,20 @@ pub fn resource_name(principal: &Principal) -> String {
     }
 }
 
+/// The name of a key among all resources.
+pub fn key_resource_name(principal: &Principal, client_id: &str) -> String {
+    format!("{}/key/{client_id}", resource_name(principal))
+}
+
 /// Changes of principals are nothing that a project's subscribers are told: they have an audit row and no event.
 pub(super) fn record(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     author: &str,
     action: &'static str,
-    principal: &Principal,
+    resource: &str,
     detail: &str,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    let resource = resource_name(principal);
-    Ok(tx.record(&Audit { organization, principal: author, action, resource: &resource, detail }, now)?)
+    Ok(tx.record(&Audit { organization, principal: author, action, resource, detail }, now)?)
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use waybill_model::{
     build::{self, Artifact, Build, BuildChange, BuildStatus, BuildUpdate, NewArtifact},
-    ids::{ArtifactId, BuildId, Uid},
+    ids::{BuildId, Uid},
     names::{ComponentType, Fingerprint},
     version::{Version, completes},
 };
@@ -194,7 +194,6 @@ fn put_artifacts(
         artifacts.into_iter().map(|artifact| (moment.uid(), artifact)).collect();
     tx.put_artifacts(build.id, &named, replace, moment.now)?;
     let stored = |(uid, artifact): (Uid, NewArtifact)| Artifact {
-        id: ArtifactId(0),
         uid,
         external_identifier: artifact.external_identifier,
         region: artifact.region,

@@ -2,6 +2,7 @@
 
 mod principals;
 mod projects;
+mod service_principals;
 mod several_servers;
 mod tokens;
 

@@ -41,6 +41,7 @@ const READ_PROJECT: [&str; 3] = [ALL, ALL, NONE];
 const WRITE_PROJECT: [&str; 3] = [CONTRIBUTORS, CONTRIBUTORS, NONE];
 const MANAGE_PROJECT: [&str; 3] = [ADMINS, ADMINS, NONE];
 const MANAGE_ORGANIZATION: [&str; 3] = [OWNERS, NONE, NONE];
+const READ_ORGANIZATIONS_PRINCIPALS: [&str; 3] = [ADMINS, NONE, NONE];
 
 const OK: (u16, u64) = (200, 0);
 const INVALID: (u16, u64) = (400, 3);
@@ -53,6 +54,9 @@ const NO_VERSION: (u16, u64) = (409, 10);
 const BUILD: &str = "buckets/ubuntu/versions/1/builds/{build_id}";
 const OLD: &str = "/packer/2021-04-30/organizations/{organization_id}/projects/{project_id}";
 const PRINCIPALS: &str = "/api/v1/organizations/{organization_id}/principals";
+const OWN: &str = "/api/v1/organizations/{organization_id}/projects/{project_id}";
+const OF_ORGANIZATION: &str = "/2019-12-10/iam/organization/{organization_id}";
+const OF_PROJECT: &str = "/2019-12-10/iam/project/{project_id}";
 
 #[rustfmt::skip]
 fn cases() -> Vec<Case> {
@@ -113,11 +117,23 @@ fn cases() -> Vec<Case> {
         case("ProjectService_Create", "POST", "/resource-manager/2019-12-10/projects", r#"{"name": "project {n}"}"#, OK, MANAGE_ORGANIZATION),
         case("IamService_GetCallerIdentity", "GET", "/iam/2019-12-10/caller-identity", "", OK, EVERYWHERE),
 
-        // FIXME: a role on a bucket should do, as it does for the project itself: revoking answers with an operation.
-        case("OperationService_Wait", "GET", "/operation/2020-05-05/organizations/{organization_id}/projects/{project_id}/operations/absent/wait", "", NOT_FOUND, READ_PROJECT),
+        case("OperationService_Wait", "GET", "/operation/2020-05-05/organizations/{organization_id}/projects/{project_id}/operations/absent/wait", "", NOT_FOUND, EVERYWHERE),
+
+        case("ServicePrincipalsService_CreateServicePrincipal", "POST", "{of_organization}/service-principals", r#"{"name": "new-{n}"}"#, OK, MANAGE_ORGANIZATION),
+        case("ServicePrincipalsService_CreateServicePrincipal", "POST", "{of_project}/service-principals", r#"{"name": "new-{n}"}"#, OK, MANAGE_PROJECT),
+        case("ServicePrincipalsService_GetServicePrincipal", "GET", "{of_organization}/service-principal/owner", "", OK, READ_ORGANIZATIONS_PRINCIPALS),
+        case("ServicePrincipalsService_GetServicePrincipal", "GET", "{of_project}/service-principal/project-owner", "", OK, MANAGE_PROJECT),
+        case("ServicePrincipalsService_DeleteServicePrincipal", "DELETE", "{of_organization}/service-principal/absent", "", NOT_FOUND, MANAGE_ORGANIZATION),
+        case("ServicePrincipalsService_DeleteServicePrincipal", "DELETE", "{of_project}/service-principal/absent", "", NOT_FOUND, MANAGE_PROJECT),
+        case("ServicePrincipalsService_CreateServicePrincipalKey", "POST", "{of_organization}/service-principal/absent/keys", "", NOT_FOUND, MANAGE_ORGANIZATION),
+        case("ServicePrincipalsService_CreateServicePrincipalKey", "POST", "{of_project}/service-principal/absent/keys", "", NOT_FOUND, MANAGE_PROJECT),
+        case("ServicePrincipalsService_DeleteServicePrincipalKey", "DELETE", "{of_organization}/service-principal/owner/key/absent", "", NOT_FOUND, MANAGE_ORGANIZATION),
+        case("ServicePrincipalsService_DeleteServicePrincipalKey", "DELETE", "{of_project}/service-principal/project-viewer/key/absent", "", NOT_FOUND, MANAGE_PROJECT),
 
         case("WhoAmI", "GET", "/api/v1/whoami", "", OK, EVERYWHERE),
         case("ListPrincipals", "GET", PRINCIPALS, "", OK, MANAGE_PROJECT),
+        case("DeleteVersion", "DELETE", "{own}/buckets/ubuntu/versions/absent", "", NO_VERSION, DELETE),
+        case("DeleteVersion", "DELETE", "{own}/buckets/ubuntu/versions/absent?force=true&reason=none", "", NO_VERSION, DELETE),
         case("CreatePrincipal", "POST", PRINCIPALS, r#"{"name": "new-{n}", "role": "viewer"}"#, OK, MANAGE_ORGANIZATION),
         case("CreatePrincipal", "POST", PRINCIPALS, r#"{"name": "new-{n}", "role": "viewer", "project_id": "{project_id}"}"#, OK, MANAGE_PROJECT),
         case("CreatePrincipal", "POST", PRINCIPALS, r#"{"name": "new-{n}", "role": "viewer", "project_id": "{project_id}", "bucket": "ubuntu"}"#, OK, MANAGE_PROJECT),
@@ -125,7 +141,19 @@ fn cases() -> Vec<Case> {
 }
 
 /// Operations that have a test of their own, because they are about no role or leave nothing for the next case.
-const ELSEWHERE: [&str; 3] = ["OAuth2_Token", "PackerService_DeleteRegistry", "DeletePrincipal"];
+const ELSEWHERE: [&str; 5] =
+    ["OAuth2_Token", "PackerService_DeleteRegistry", "DeletePrincipal", "DownloadSbom", "GetOpenApi"];
+
+/// A case's path with its beginning written out.
+fn full(path: &str) -> String {
+    let beginnings = [
+        ("{old}", OLD),
+        ("{own}", OWN),
+        ("{of_organization}", OF_ORGANIZATION),
+        ("{of_project}", OF_PROJECT),
+    ];
+    beginnings.iter().fold(path.to_owned(), |path, (short, long)| path.replace(short, long))
+}
 
 /// A registry with something in it, and a caller for each role on each scope.
 struct Stage {
@@ -164,7 +192,7 @@ impl Stage {
     }
 
     async fn send(&self, caller: &Api, case: &Case, number: usize) -> Answer {
-        let path = case.path.replace("{old}", OLD).replace("{build_id}", &self.build_id);
+        let path = full(case.path).replace("{build_id}", &self.build_id);
         let body =
             case.body.replace("{n}", &number.to_string()).replace("{project_id}", self.owner.project_id());
         let body: Option<Value> = (!body.is_empty()).then(|| serde_json::from_str(&body).expect("JSON"));
@@ -219,22 +247,22 @@ async fn nobody_gets_in_without_a_token_or_from_elsewhere() {
             wrong.push(format!("{} without a token: {answer:?}", case.operation));
         }
         // What is about no project of its own is answered for the stranger's.
-        let is_general = case.path.starts_with('/') && !case.body.contains("{project_id}");
+        let path = full(case.path);
+        let is_general = path.starts_with('/') && !path.contains("{project_id}") && !case.body.contains("{project_id}");
         let answer = stage.send(&stranger, case, number).await;
         let outcome = (answer.status(), answer.code());
         let expected: &[_] = match case.operation {
             "ProjectService_Create" | "CreatePrincipal" if is_general => &[(403, Some(7))],
-            "ProjectService_Get" | "OperationService_Wait" => &[(404, Some(5))],
+            name if name.starts_with("ServicePrincipals") && is_general => &[(403, Some(7))],
             _ if is_general => &[(200, None)],
             _ => &[(404, Some(5))],
         };
         if !expected.contains(&outcome) {
             wrong.push(format!("{} from another project: {answer:?}", case.operation));
         }
-        if !is_general || case.operation == "OrganizationService_Get" {
+        if path.contains("{organization_id}") || !path.starts_with('/') {
             let answer = stage.send(&stage.owner.in_organization("nowhere"), case, number).await;
-            let is_in_path = case.path.contains("{organization_id}") || !case.path.starts_with('/');
-            if is_in_path && (answer.status(), answer.code()) != (404, Some(5)) {
+            if (answer.status(), answer.code()) != (404, Some(5)) {
                 wrong.push(format!("{} in another organization: {answer:?}", case.operation));
             }
         }

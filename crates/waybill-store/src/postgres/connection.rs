@@ -133,8 +133,11 @@ pub(super) enum Trouble {
     Conflict,
     /// A row appeared or went that the closure had looked for before.
     Race,
-    /// The connection is not usable, and nothing was committed.
+    /// The connection broke.
     Loss,
+    /// The connection works but is of no use: the server became a standby, or its tables changed under a prepared
+    /// statement.
+    Stale,
 }
 
 impl Connection {
@@ -192,19 +195,41 @@ pub(super) fn trouble(error: &tokio_postgres::Error) -> Option<Trouble> {
     };
     let conflicts = [&SqlState::T_R_SERIALIZATION_FAILURE, &SqlState::T_R_DEADLOCK_DETECTED];
     let races = [&SqlState::UNIQUE_VIOLATION, &SqlState::FOREIGN_KEY_VIOLATION];
-    let losses = [
-        &SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
-        // The server became a standby, or its tables changed under a prepared statement.
-        &SqlState::READ_ONLY_SQL_TRANSACTION,
-        &SqlState::FEATURE_NOT_SUPPORTED,
-    ];
+    let stale = [&SqlState::READ_ONLY_SQL_TRANSACTION, &SqlState::FEATURE_NOT_SUPPORTED];
+    let losses = [&SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT];
     if conflicts.contains(&code) {
         Some(Trouble::Conflict)
     } else if races.contains(&code) {
         Some(Trouble::Race)
+    } else if stale.contains(&code) {
+        Some(Trouble::Stale)
+    } else if code == &SqlState::PROTOCOL_VIOLATION {
+        // A fault of ours, which another connection would not mend.
+        None
     } else if losses.contains(&code) || code.code().starts_with("08") || code.code().starts_with("57P") {
         Some(Trouble::Loss)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_writes_in_its_transactions_only() {
+        let database = waybill_testkit::postgres::database();
+        let connection =
+            Connector::new(&database.url()).and_then(|connector| connector.connect()).expect("it is there");
+        let run = |sql: &str| {
+            let ran = connection.runtime.block_on(connection.client.batch_execute(sql));
+            ran.map_err(|error| error.code().map(|code| code.code().to_owned()).unwrap_or_default())
+        };
+        assert_eq!(run("CREATE TABLE t (a BIGINT)"), Err("25006".to_owned()), "read-only");
+        assert_eq!(
+            run("BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; CREATE TABLE t (a BIGINT); COMMIT"),
+            Ok(())
+        );
     }
 }

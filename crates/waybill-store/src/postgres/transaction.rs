@@ -72,14 +72,14 @@ impl<'t> PgTx<'t> {
         }
         let is_open = !self.connection.client.is_closed();
         let committed = self.exchange(async |client: &Client| client.batch_execute("COMMIT").await);
-        match committed {
+        let is_lost = self.connection.is_broken() || self.trouble == Some(Trouble::Loss);
+        if committed.is_err() && is_lost && is_open {
             // The server may have heard the commit, or not: it must not be tried again.
-            Err(_) if is_open && self.connection.is_broken() => {
-                self.trouble = None;
-                Err(Error::InDoubt)
-            }
-            ended => ended,
+            self.trouble = None;
+            self.connection.is_broken = true;
+            return Err(Error::InDoubt);
         }
+        committed
     }
 
     /// Forgets the changes. If that fails the connection goes, and they with it.

@@ -18,7 +18,13 @@ on_both! {
 }
 
 /// Names a build's parent as its client does.
-fn name_parent(db: &Db, version: VersionId, component: &'static str, parent: Option<VersionId>, channel: &Uid) {
+fn name_parent(
+    db: &Db,
+    version: VersionId,
+    component: &'static str,
+    parent: Option<VersionId>,
+    channel: &Uid,
+) {
     let channel = channel.to_string();
     db.write(move |tx| {
         let build = stored_build(tx, version, component)?;
@@ -73,7 +79,11 @@ fn a_parent_is_told_with_where_its_channel_points(db: &mut Db) {
     assert_eq!(parent(), expected, "without any channel");
 
     point(db, base, "latest", Some(new));
-    assert_eq!(parent(), ParentRow { current: Some(current(db, new)), ..expected.clone() }, "`latest` counts");
+    assert_eq!(
+        parent(),
+        ParentRow { current: Some(current(db, new)), ..expected.clone() },
+        "`latest` counts"
+    );
 
     let prod = point(db, base, "prod", Some(old));
     name_parent(db, child, "null.1", Some(old), &prod);

@@ -23,7 +23,10 @@ fn the_audit_trail_tells_who_did_what_oldest_first(db: &mut Db) {
     db.write(move |tx| {
         tx.record(&Audit { action: "second", ..audit.clone() }, at(20))?;
         tx.record(&Audit { action: "first", ..audit.clone() }, at(10))?;
-        tx.record(&Audit { action: "third", detail: "{\"a\":1}", principal: "eve", ..audit.clone() }, at(20))?;
+        tx.record(
+            &Audit { action: "third", detail: "{\"a\":1}", principal: "eve", ..audit.clone() },
+            at(20),
+        )?;
         // It outlives whom and what it tells of.
         tx.record(&Audit { organization: OrganizationId(99), ..audit.clone() }, at(10))
     });

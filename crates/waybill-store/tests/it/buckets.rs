@@ -83,7 +83,8 @@ fn description_and_labels_change(db: &mut Db) {
 fn versions_are_counted(db: &mut Db) {
     let project = db.scene().project;
     let (bucket, other) = (db.bucket(project, "ubuntu"), db.bucket(project, "debian"));
-    let count = |bucket: BucketId| db.read(move |tx| tx.bucket_by_id(bucket)).expect("it is there").version_count;
+    let count =
+        |bucket: BucketId| db.read(move |tx| tx.bucket_by_id(bucket)).expect("it is there").version_count;
     let first = db.version(bucket, "fp-1");
     db.version(bucket, "fp-2");
     db.complete(bucket, 1, &[]);
@@ -126,7 +127,7 @@ fn buckets_of_a_principal_are_those_it_has_a_role_on(db: &mut Db) {
 fn deleting_a_bucket_deletes_everything_in_it(db: &mut Db) {
     let scene = db.scene();
     let (gone, stays) = (db.bucket(scene.project, "gone"), db.bucket(scene.project, "stays"));
-    let fill = move |bucket: BucketId| {
+    let fill = |bucket: BucketId| {
         db.write(move |tx| {
             let version = tx.insert_version(bucket, &new_version("fp-1"), at(1))?;
             let build = done_build(tx, version, "null.a", &[("ami-1", "eu"), ("ami-1", "us")])?;

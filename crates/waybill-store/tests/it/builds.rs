@@ -61,7 +61,7 @@ fn a_build_is_stored_as_it_was_given(db: &mut Db) {
     expected.id = db.write(move |tx| tx.insert_build(version, &new, at(5)));
     db.read(move |tx| {
         assert_eq!(tx.build(version, uid.as_str())?.as_ref(), Some(&expected));
-        assert_eq!(tx.builds(version)?, [expected]);
+        assert_eq!(tx.builds(version)?, std::slice::from_ref(&expected));
         assert_eq!(tx.build(version, "nothing")?, None);
         assert_eq!(tx.build(VersionId(99), uid.as_str())?, None, "only in its version");
         let component = tx.build_of_component(version, &parse("amazon-ebs.ubuntu 24.04"))?;

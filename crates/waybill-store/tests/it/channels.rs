@@ -43,7 +43,7 @@ fn a_channel_is_found_by_name_and_identifier(db: &mut Db) {
     db.read(move |tx| {
         assert_eq!(tx.channel(bucket, &parse("prod"))?.as_ref(), Some(&expected));
         assert_eq!(tx.channel_by_uid(project, uid.as_str())?.as_ref(), Some(&expected));
-        assert_eq!(tx.resolve_channel(bucket, &parse("prod"))?, Some((expected, None)));
+        assert_eq!(tx.resolve_channel(bucket, &parse("prod"))?, Some((expected.clone(), None)));
         assert_eq!(tx.channel(bucket, &parse("Prod"))?, None);
         assert_eq!(tx.channel(next, &parse("prod"))?, None);
         assert_eq!(tx.channel_by_uid(other, uid.as_str())?, None);
@@ -139,7 +139,10 @@ fn a_channel_can_be_restricted(db: &mut Db) {
     for restricted in [true, false] {
         db.write(move |tx| tx.restrict_channel(channel, restricted, "eve", at(9)));
         let stored = db.read(move |tx| tx.channel(bucket, &parse("prod"))).expect("it is there");
-        assert_eq!((stored.restricted, stored.author.as_str(), stored.updated_at), (restricted, "eve", at(9)));
+        assert_eq!(
+            (stored.restricted, stored.author.as_str(), stored.updated_at),
+            (restricted, "eve", at(9))
+        );
         assert_eq!(stored.version_id, Some(version), "it points where it did");
     }
     assert_eq!(db.read(move |tx| tx.count_assignments(channel)), 1);

@@ -1,6 +1,6 @@
 //! Descendants and ancestors through any number of generations, and who remembers that there are some.
 
-use waybill_model::ids::VersionId;
+use waybill_model::{build::BuildStatus, ids::VersionId};
 
 use crate::support::{Db, at, new_build, new_version};
 
@@ -90,7 +90,7 @@ fn open_versions_are_no_descendants(db: &mut Db) {
     let parent = db.complete(base, 1, &[]);
     let open = db.write(move |tx| {
         let open = tx.insert_version(app, &new_version("open"), at(2))?;
-        let build = tx.insert_build(open, &new_build("null.a", Default::default()), at(2))?;
+        let build = tx.insert_build(open, &new_build("null.a", BuildStatus::default()), at(2))?;
         tx.set_parent(build, Some(parent))?;
         Ok(open)
     });
@@ -129,7 +129,7 @@ fn the_mark_of_descendants_is_set_and_unset(db: &mut Db) {
     // An open version does not count as a descendant, so it does not keep the mark.
     db.write(move |tx| {
         let open = tx.insert_version(app, &new_version("open"), at(2))?;
-        let build = tx.insert_build(open, &new_build("null.a", Default::default()), at(2))?;
+        let build = tx.insert_build(open, &new_build("null.a", BuildStatus::default()), at(2))?;
         tx.set_parent(build, Some(two))
     });
     db.write(move |tx| tx.delete_version(app, second, at(9)));

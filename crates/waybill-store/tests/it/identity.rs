@@ -14,22 +14,26 @@ on_both! {
     a_project_name_is_unique_in_its_organization,
     principals_are_listed_in_the_order_they_were_made,
     a_principal_name_is_unique_in_its_organization_or_project,
-    keys_open_until_the_principal_goes,
+    keys_open_until_they_or_the_principal_go,
     roles_are_bound_to_an_organization_a_project_or_a_bucket,
 }
 
 fn the_first_organization_is_the_oldest(db: &mut Db) {
-    assert_eq!(db.read(|tx| tx.first_organization()), None);
+    assert_eq!(db.first_organization(), None);
     let (first, second) = db.write(|tx| {
         let first = tx.insert_organization("o-1", "Acme", at(5))?;
         Ok((first, tx.insert_organization("o-2", "Other", at(1))?))
     });
-    let acme = db.read(|tx| tx.first_organization()).expect("it was made");
-    assert_eq!((acme.id, acme.uid.as_str(), acme.name.as_str(), acme.created_at), (first, "o-1", "Acme", at(5)));
+    let acme = db.first_organization().expect("it was made");
+    assert_eq!(
+        (acme.id, acme.uid.as_str(), acme.name.as_str(), acme.created_at),
+        (first, "o-1", "Acme", at(5))
+    );
     assert_eq!(db.read(move |tx| tx.organization(first)), Some(acme));
     assert_eq!(db.read(move |tx| tx.organization(second)).expect("it was made").name, "Other");
     assert_eq!(db.read(|tx| tx.organization(OrganizationId(99))), None);
-    let error = db.try_write(|tx| tx.insert_organization("o-1", "Again", at(9))).expect_err("the id is taken");
+    let error =
+        db.try_write(|tx| tx.insert_organization("o-1", "Again", at(9))).expect_err("the id is taken");
     assert!(is_constraint(&error), "{error}");
 }
 
@@ -98,6 +102,11 @@ fn principals_are_listed_in_the_order_they_were_made(db: &mut Db) {
     assert_eq!(mia.organization_uid, "o-1");
     assert_eq!(mia.project_uid.as_deref(), Some("p-1"));
     assert_eq!(mia.created_at, at(1));
+    let of_project = db.read(move |tx| tx.project_principals(home, project, PrincipalId(0), 10));
+    assert_eq!(of_project, std::slice::from_ref(&mia));
+    let after_mia = mia.id;
+    assert_eq!(db.read(move |tx| tx.project_principals(home, project, after_mia, 10)), []);
+    assert_eq!(db.read(move |tx| tx.project_principals(away, project, PrincipalId(0), 10)), []);
     let mia_uid = mia.uid.clone();
     assert_eq!(db.read(move |tx| tx.principal(&mia_uid)), Some(mia));
     assert_eq!(db.read(|tx| tx.principal("nobody")), None);
@@ -114,23 +123,24 @@ fn a_principal_name_is_unique_in_its_organization_or_project(db: &mut Db) {
             tx.insert_principal(&new, at(0))
         })
     };
-    let exists = |project: Option<ProjectId>, name: &'static str| {
-        db.read(move |tx| tx.principal_exists(organization, project, &parse(name)))
+    let named = |project: Option<ProjectId>, name: &'static str| {
+        let found = db.read(move |tx| tx.principal_named(organization, project, &parse(name)));
+        found.map(|principal| principal.id)
     };
-    assert!(!exists(None, "ci-bot"));
-    insert(None, "ci-bot").expect("the name is free");
-    assert!(exists(None, "ci-bot"));
-    assert!(!exists(Some(project), "ci-bot"));
-    insert(Some(project), "ci-bot").expect("the name is free in the project");
-    assert!(exists(Some(project), "ci-bot"));
-    assert!(!exists(None, "CI-bot"));
+    assert_eq!(named(None, "ci-bot"), None);
+    let ours = insert(None, "ci-bot").expect("the name is free");
+    assert_eq!(named(None, "ci-bot"), Some(ours));
+    assert_eq!(named(Some(project), "ci-bot"), None);
+    let theirs = insert(Some(project), "ci-bot").expect("the name is free in the project");
+    assert_eq!(named(Some(project), "ci-bot"), Some(theirs));
+    assert_eq!(named(None, "CI-bot"), None);
     for place in [None, Some(project)] {
         let error = insert(place, "ci-bot").expect_err("the name is taken");
         assert!(is_constraint(&error), "{error}");
     }
 }
 
-fn keys_open_until_the_principal_goes(db: &mut Db) {
+fn keys_open_until_they_or_the_principal_go(db: &mut Db) {
     let organization = db.write(|tx| tx.insert_organization("o-1", "Acme", at(0)));
     let ((one, one_uid), (two, _)) = db.write(move |tx| {
         Ok((principal(tx, organization, None, "one")?, principal(tx, organization, None, "two")?))
@@ -158,9 +168,15 @@ fn keys_open_until_the_principal_goes(db: &mut Db) {
     let error = db.try_write(move |tx| tx.insert_key(one, &again)).expect_err("the client id is taken");
     assert!(is_constraint(&error), "{error}");
 
+    db.write(move |tx| tx.delete_key(two, "wb-2"));
+    assert_eq!(db.read(move |tx| tx.keys(one)).len(), 2, "not a key of that principal");
+    db.write(move |tx| tx.delete_key(one, "wb-2"));
+    assert_eq!(db.read(|tx| tx.credential("wb-2")), None);
+    assert_eq!(db.read(move |tx| tx.keys(one)).len(), 1);
+
     db.write(move |tx| tx.delete_principal(one));
     assert_eq!(db.read(move |tx| tx.keys(one)), []);
-    assert_eq!(db.read(|tx| tx.credential("wb-2")), None);
+    assert_eq!(db.read(|tx| tx.credential("one")), None);
     assert!(db.read(|tx| tx.credential("two")).is_some());
     db.write(move |tx| tx.delete_principal(one));
 }
@@ -193,6 +209,15 @@ fn roles_are_bound_to_an_organization_a_project_or_a_bucket(db: &mut Db) {
         RoleBinding { role: Role::Owner, organization: Some(organization_uid), ..none },
     ];
     assert_eq!(db.read(move |tx| tx.role_bindings(id)), expected);
+    let (other, _) = db.write(move |tx| {
+        let (other, uid) = principal(tx, scene.organization, None, "other-bot")?;
+        tx.bind_to_bucket(other, bucket, Role::Viewer, at(5))?;
+        Ok((other, uid))
+    });
+    let among = db.read(move |tx| tx.role_bindings_among(id, other));
+    assert_eq!(among.iter().map(|(principal, _)| *principal).collect::<Vec<_>>(), [id, id, id, id, other]);
+    assert_eq!(among.into_iter().map(|(_, binding)| binding).take(4).collect::<Vec<_>>(), expected);
+    assert_eq!(db.read(move |tx| tx.role_bindings_among(other, other)).len(), 1);
     db.write(move |tx| tx.delete_bucket(bucket));
     assert_eq!(db.read(move |tx| tx.role_bindings(id)).len(), 3);
     db.write(move |tx| tx.delete_principal(id));

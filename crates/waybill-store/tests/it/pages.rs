@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use waybill_model::{channel::Assignment, ids::VersionId, version::Version};
+use waybill_model::{channel::Assignment, ids::VersionId, labels::Labels, version::Version};
 use waybill_store::{Bucket, Column, Order, Page, PageKey, Result, Slice, Tx};
 
 use crate::support::{Db, at, new_bucket, new_version, parse};
@@ -90,7 +90,7 @@ fn pages_of_buckets(db: &mut Db) {
         ] {
             let bucket = tx.insert_bucket(project, &new_bucket(name), at(created))?;
             let changes =
-                waybill_store::BucketChanges { description: String::new(), labels: Default::default() };
+                waybill_store::BucketChanges { description: String::new(), labels: Labels::default() };
             tx.update_bucket(bucket, &changes, at(updated))?;
         }
         tx.insert_bucket(other, &new_bucket("mmm"), at(5)).map(drop)
@@ -189,28 +189,27 @@ fn pages_of_found_artifacts(db: &mut Db) {
     });
 }
 
+fn check_empty<T: Debug + Send + 'static>(
+    db: &Db,
+    slice: &Slice,
+    fetch: impl Fn(&mut Tx<'_>, &Slice) -> Result<Page<T>> + Send + 'static,
+) {
+    let slice = slice.clone();
+    let page = db.read(move |tx| fetch(tx, &slice));
+    assert!(page.items.is_empty() && page.next.is_none() && page.previous.is_none(), "{page:?}");
+}
+
 fn an_empty_list_has_one_empty_page(db: &mut Db) {
     let project = db.scene().project;
     let bucket = db.bucket(project, "ubuntu");
     let (channel, elsewhere) = (db.channel(bucket, "prod"), db.scene().project);
-    fn empty<T: Debug>(
-        db: &Db,
-        slice: &Slice,
-        fetch: impl Fn(&mut Tx<'_>, &Slice) -> Result<Page<T>> + Send + 'static,
-    ) where
-        T: Send + 'static,
-    {
-        let slice = slice.clone();
-        let page = db.read(move |tx| fetch(tx, &slice));
-        assert!(page.items.is_empty() && page.next.is_none() && page.previous.is_none(), "{page:?}");
-    }
     for order in ORDERS {
         for backwards in [false, true] {
             let slice = Slice { order, from: None, backwards, limit: 10 };
-            empty::<Bucket>(db, &slice, move |tx, slice| tx.buckets(elsewhere, slice));
-            empty::<Version>(db, &slice, move |tx, slice| tx.versions(bucket, slice));
-            empty::<Assignment>(db, &slice, move |tx, slice| tx.assignments(channel, slice));
-            empty(db, &slice, move |tx, slice| tx.search_artifacts(project, "ami-1", "", "", slice));
+            check_empty::<Bucket>(db, &slice, move |tx, slice| tx.buckets(elsewhere, slice));
+            check_empty::<Version>(db, &slice, move |tx, slice| tx.versions(bucket, slice));
+            check_empty::<Assignment>(db, &slice, move |tx, slice| tx.assignments(channel, slice));
+            check_empty(db, &slice, move |tx, slice| tx.search_artifacts(project, "ami-1", "", "", slice));
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Registries: made, switched, deleted with everything in them.
 
-use waybill_model::ids::ProjectId;
+use waybill_model::{build::BuildStatus, ids::ProjectId};
 use waybill_store::Registry;
 
-use crate::support::{Db, at, done_build, is_constraint, new_build, new_channel, new_version, parse, text, uid};
+use crate::support::{
+    Db, at, done_build, is_constraint, new_build, new_channel, new_version, parse, text, uid,
+};
 
 on_both! {
     a_registry_is_made_once_and_switched,
@@ -49,7 +51,7 @@ fn deleting_a_registry_deletes_everything_in_it_and_nothing_else(db: &mut Db) {
                 let bucket = tx.insert_bucket(project, &crate::support::new_bucket(name), at(1))?;
                 let version = tx.insert_version(bucket, &new_version("fp-1"), at(1))?;
                 done_build(tx, version, "null.a", &[("ami-1", "eu")])?;
-                tx.insert_build(version, &new_build("null.b", Default::default()), at(1))?;
+                tx.insert_build(version, &new_build("null.b", BuildStatus::default()), at(1))?;
                 let channel = tx.insert_channel(bucket, &new_channel("latest"), at(1))?;
                 tx.assign_channel(channel, Some(version), "ci", at(1))?;
             }

@@ -1,7 +1,7 @@
 //! Finding builds by what they made.
 
 use waybill_model::{build::BuildStatus, ids::ProjectId};
-use waybill_store::{ArtifactHit, Column, NewBucket, Order, Slice};
+use waybill_store::{ArtifactHit, Column, NewBucket, NewBuild, Order, Slice};
 
 use crate::support::{Db, at, done_build, labels, new_artifact, new_build, new_version, parse, uid};
 
@@ -11,7 +11,12 @@ on_both! {
 }
 
 pub(crate) fn slice(limit: u32) -> Slice {
-    Slice { order: Order { column: Column::CreatedAt, descending: true }, from: None, backwards: false, limit }
+    Slice {
+        order: Order { column: Column::CreatedAt, descending: true },
+        from: None,
+        backwards: false,
+        limit,
+    }
 }
 
 fn an_identifier_finds_every_finished_build_that_has_it(db: &mut Db) {
@@ -23,18 +28,19 @@ fn an_identifier_finds_every_finished_build_that_has_it(db: &mut Db) {
         done_build(tx, open, "null.one", &[("ami-1", "eu"), ("ami-1", "us"), ("ami-2", "eu")])?;
         done_build(tx, open, "null.two", &[("ami-2", "us")])?;
         done_build(tx, version, "null.three", &[("ami-1", "eu")])?;
-        let mut other = new_build("null.four", BuildStatus::Done);
-        other.platform = "gcp".to_owned();
+        let other = NewBuild { platform: "gcp".to_owned(), ..new_build("null.four", BuildStatus::Done) };
         let other = tx.insert_build(open, &other, at(3))?;
         tx.put_artifacts(other, &[new_artifact("ami-1", "")], false, at(3))?;
         let failed = tx.insert_build(open, &new_build("null.five", BuildStatus::Failed), at(3))?;
         tx.put_artifacts(failed, &[new_artifact("ami-1", "eu")], false, at(3))
     });
-    let find = |project: ProjectId, identifier: &'static str, platform: &'static str, region: &'static str| {
-        let page = db.read(move |tx| tx.search_artifacts(project, identifier, platform, region, &slice(10)));
-        let component = |hit: &ArtifactHit| hit.build.component_type.to_string();
-        page.items.iter().map(component).collect::<Vec<_>>()
-    };
+    let find =
+        |project: ProjectId, identifier: &'static str, platform: &'static str, region: &'static str| {
+            let page =
+                db.read(move |tx| tx.search_artifacts(project, identifier, platform, region, &slice(10)));
+            let component = |hit: &ArtifactHit| hit.build.component_type.to_string();
+            page.items.iter().map(component).collect::<Vec<_>>()
+        };
     assert_eq!(find(project, "ami-1", "", ""), ["null.four", "null.one"], "newest first, each once");
     assert_eq!(find(project, "ami-1", "aws", ""), ["null.one"]);
     assert_eq!(find(project, "ami-1", "aws", "us"), ["null.one"]);
@@ -62,7 +68,8 @@ fn a_hit_tells_where_the_build_belongs(db: &mut Db) {
         tx.insert_build(version, &new_build("null.b", BuildStatus::Running), at(1))?;
         Ok((bucket, version))
     });
-    let hit = db.read(move |tx| tx.search_artifacts(project, "ami-2", "", "", &slice(1))).items.swap_remove(0);
+    let hit =
+        db.read(move |tx| tx.search_artifacts(project, "ami-2", "", "", &slice(1))).items.swap_remove(0);
     assert_eq!((hit.bucket, hit.bucket_uid, hit.bucket_name), (bucket, uid, parse("ubuntu")));
     assert_eq!(hit.bucket_labels, labels(&[("os", "linux")]));
     assert_eq!(Some(hit.version), db.read(move |tx| tx.version_by_id(version)));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use waybill_store::{Database, Durability, Error, Options, Store};
 
-use crate::support::{Db, Gate, Place, new_bucket, at, options, until};
+use crate::support::{Db, Gate, Place, at, new_bucket, options, until};
 
 #[test]
 fn a_folder_has_one_store_at_a_time() {
@@ -104,19 +104,14 @@ fn writes_that_queue_are_committed_together() {
         });
         gate.wait();
         let before = log_size(&db.place);
-        let started: Vec<_> = (0..20)
-            .map(|number| {
-                db.start(move |tx| tx.insert_bucket(project, &new_bucket(&format!("bucket-{number}")), at(1)))
-            })
-            .collect();
-        // All twenty are tasks that queue without waiting, so they are in the queue when one more has been refused
-        // or accepted after them: the runtime runs them while this thread waits for the first.
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        gate.open();
-        db.wait(first).expect("nothing was written");
-        for write in started {
-            db.wait(write).expect("the names are free");
+        let writes = (0..20).map(|number| {
+            db.store
+                .write(move |tx| tx.insert_bucket(project, &new_bucket(&format!("bucket-{number}")), at(1)))
+        });
+        for written in db.queued(writes, || gate.open()) {
+            written.expect("the names are free");
         }
+        db.wait(first).expect("nothing was written");
         log_size(&db.place) - before
     };
     let (together, alone) = (grown(true), grown(false));

@@ -3,7 +3,9 @@
 use std::{
     collections::BTreeMap,
     fmt,
+    future::poll_fn,
     path::PathBuf,
+    pin::pin,
     str::FromStr,
     sync::{
         Arc,
@@ -13,6 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use tempfile::TempDir;
 use waybill_model::{
@@ -22,8 +25,8 @@ use waybill_model::{
     version::TemplateType,
 };
 use waybill_store::{
-    Database, Durability, Error, Key, NewBucket, NewBuild, NewChannel, NewPrincipal, NewVersion, Options, Result,
-    Store, Tx,
+    Database, Durability, Error, Key, NewBucket, NewBuild, NewChannel, NewPrincipal, NewVersion, Options,
+    Organization, Result, Store, Tx,
 };
 use waybill_testkit::postgres;
 
@@ -123,17 +126,14 @@ impl Db {
         Self { store: Arc::new(store), place, runtime }
     }
 
-    /// Another store on the same database, with other options.
-    pub(crate) fn with_options(self, options: &Options) -> Self {
-        self.store.close();
-        let Self { place, .. } = self;
-        Self::at(place, options)
-    }
-
     /// Closes the store and opens it again.
     pub(crate) fn reopen(&mut self) {
+        self.reopen_with(&options());
+    }
+
+    pub(crate) fn reopen_with(&mut self, options: &Options) {
         self.store.close();
-        self.store = Arc::new(Store::open(&self.place.database(), &options()).expect("it was closed"));
+        self.store = Arc::new(Store::open(&self.place.database(), options).expect("it was closed"));
     }
 
     pub(crate) fn try_read<T: Send + 'static>(
@@ -150,10 +150,7 @@ impl Db {
         self.runtime.block_on(self.store.write(f))
     }
 
-    pub(crate) fn read<T: Send + 'static>(
-        &self,
-        f: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    ) -> T {
+    pub(crate) fn read<T: Send + 'static>(&self, f: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static) -> T {
         self.try_read(f).expect("reading works")
     }
 
@@ -164,6 +161,14 @@ impl Db {
         self.try_write(f).expect("writing works")
     }
 
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method itself is for one lifetime of `Tx`, not for any"
+    )]
+    pub(crate) fn first_organization(&self) -> Option<Organization> {
+        self.read(|tx| tx.first_organization())
+    }
+
     /// Starts a write and goes on.
     pub(crate) fn start<T: Send + 'static>(
         &self,
@@ -171,6 +176,24 @@ impl Db {
     ) -> tokio::task::JoinHandle<Result<T>> {
         let store = Arc::clone(&self.store);
         self.runtime.spawn(async move { store.write(f).await })
+    }
+
+    /// Queues transactions in order, then does something, then waits for all the answers.
+    pub(crate) fn queued<T>(
+        &self,
+        transactions: impl IntoIterator<Item = impl Future<Output = T>>,
+        then: impl FnOnce(),
+    ) -> Vec<T> {
+        // The first poll of each puts it into its queue.
+        let mut all = pin!(join_all(transactions));
+        let mut then = Some(then);
+        self.runtime.block_on(poll_fn(|context| {
+            let answered = all.as_mut().poll(context);
+            if let Some(then) = then.take() {
+                then();
+            }
+            answered
+        }))
     }
 
     pub(crate) fn wait<T>(&self, started: tokio::task::JoinHandle<T>) -> T {
@@ -194,7 +217,7 @@ impl Db {
     pub(crate) fn complete(&self, bucket: BucketId, number: u32, parents: &[VersionId]) -> VersionId {
         let parents = parents.to_vec();
         self.write(move |tx| {
-            let fingerprint = format!("fp-{number}");
+            let fingerprint = format!("complete-{number}");
             let version = tx.insert_version(bucket, &new_version(&fingerprint), at(2))?;
             let first = [None];
             let parents = parents.iter().copied().map(Some);
@@ -334,7 +357,8 @@ pub(crate) fn principal(
 ) -> Result<(PrincipalId, String)> {
     let new = NewPrincipal { uid: uid(), organization, project, name: parse(name) };
     let id = tx.insert_principal(&new, at(1))?;
-    let key = Key { uid: text(), client_id: name.to_owned(), secret_digest: vec![1, 2, 3], created_at: at(1) };
+    let key =
+        Key { uid: text(), client_id: name.to_owned(), secret_digest: vec![1, 2, 3], created_at: at(1) };
     tx.insert_key(id, &key)?;
     Ok((id, new.uid.to_string()))
 }
@@ -351,7 +375,7 @@ pub(crate) struct Turnstile {
     open: mpsc::Receiver<()>,
 }
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 impl Gate {
     pub(crate) fn new() -> (Self, Turnstile) {

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use waybill_model::{build::Build, labels::Labels, names::ComponentType};
+use waybill_model::{
+    build::{Build, BuildStatus},
+    labels::Labels,
+    names::ComponentType,
+};
 use waybill_store::{BucketChanges, NewBucket, Slice};
 
-use crate::support::{Db, at, new_artifact, new_build, new_bucket, parse, stored_build, uid};
+use crate::support::{Db, at, new_artifact, new_bucket, new_build, parse, stored_build, uid};
 
 on_both! {
     texts_of_every_script_come_back_unchanged,
@@ -41,7 +45,7 @@ fn texts_of_every_script_come_back_unchanged(db: &mut Db) {
         db.write(move |tx| {
             let bucket = tx.insert_bucket(project, &new, at(1))?;
             let version = tx.insert_version(bucket, &crate::support::new_version("fp-1"), at(1))?;
-            let mut build = new_build("null.a", waybill_model::build::BuildStatus::Done);
+            let mut build = new_build("null.a", BuildStatus::Done);
             build.labels = labels.clone();
             let row = tx.insert_build(version, &build, at(1))?;
             let build = Build {
@@ -90,7 +94,7 @@ fn components_are_compared_by_bytes(db: &mut Db) {
     let names = ["é", "e\u{301}", "E", "e", "ß", "ss", " e", "e ", "\u{ff45}"];
     db.write(move |tx| {
         for name in names {
-            tx.insert_build(version, &new_build(name, Default::default()), at(1))?;
+            tx.insert_build(version, &new_build(name, BuildStatus::default()), at(1))?;
         }
         Ok(())
     });
@@ -106,13 +110,16 @@ fn components_are_compared_by_bytes(db: &mut Db) {
 fn the_largest_labels_fit(db: &mut Db) {
     let project = db.scene().project;
     let id = db.write(move |tx| tx.insert_bucket(project, &new_bucket("ubuntu"), at(1)));
-    let map: BTreeMap<String, String> = (0..64)
-        .map(|number| (format!("{number:02}{}", "é".repeat(63)), "\u{1F4E6}".repeat(256)))
-        .collect();
+    let map: BTreeMap<String, String> =
+        (0..64).map(|number| (format!("{number:02}{}", "é".repeat(63)), "\u{1F4E6}".repeat(256))).collect();
     let largest = Labels::try_from(map).expect("just within the limits");
     let labels = largest.clone();
     db.write(move |tx| {
-        tx.update_bucket(id, &BucketChanges { description: "d".repeat(100_000), labels: labels.clone() }, at(2))
+        tx.update_bucket(
+            id,
+            &BucketChanges { description: "d".repeat(100_000), labels: labels.clone() },
+            at(2),
+        )
     });
     let bucket = db.read(move |tx| tx.bucket_by_id(id)).expect("it is there");
     assert_eq!((bucket.labels, bucket.description.len()), (largest, 100_000));
@@ -124,7 +131,7 @@ fn large_documents_fit(db: &mut Db) {
     let metadata = format!("{{\"a\":\"{}\"}}", "世".repeat(1_000_000));
     let text = metadata.clone();
     db.write(move |tx| {
-        tx.insert_build(version, &new_build("null.a", Default::default()), at(1))?;
+        tx.insert_build(version, &new_build("null.a", BuildStatus::default()), at(1))?;
         let build = Build { metadata: Some(text.clone()), ..stored_build(tx, version, "null.a")? };
         tx.update_build(&build, at(1))?;
         tx.insert_blob("large", &vec![7; 8 << 20])

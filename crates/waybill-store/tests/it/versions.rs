@@ -115,7 +115,10 @@ fn a_version_is_completed_once_and_numbered(db: &mut Db) {
     assert!(!complete(VersionId(99), 3, at(14)));
     db.read(move |tx| {
         let version = tx.version_by_id(second)?.expect("it is there");
-        assert_eq!((version.number, version.completed_at, version.updated_at), (Some(1), Some(at(11)), at(11)));
+        assert_eq!(
+            (version.number, version.completed_at, version.updated_at),
+            (Some(1), Some(at(11)), at(11))
+        );
         assert_eq!(tx.version_by_number(bucket, 1)?, Some(version));
         assert_eq!(tx.version_by_number(bucket, 2)?.map(|version| version.id), Some(first));
         assert_eq!(tx.version_by_number(bucket, 0)?, None);

@@ -20,11 +20,9 @@ pub(crate) enum ChannelCommand {
     #[command(after_help = "Example:\n  waybill channel show ubuntu prod --json")]
     Show(ChannelArgs),
     /// Create a channel, pointing to a version or to none
-    #[command(
-        after_help = "Examples:
+    #[command(after_help = "Examples:
   waybill channel create ubuntu prod
-  waybill channel create ubuntu prod --version v3"
-    )]
+  waybill channel create ubuntu prod --version v3")]
     Create(CreateArgs),
     /// Point a channel at a version
     #[command(after_help = "Examples:

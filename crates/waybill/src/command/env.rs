@@ -88,8 +88,8 @@ fn variables(data: &DataFolder, insecure: bool) -> Result<Variables, CliError> {
     if insecure {
         variables.push(("HCP_AUTH_TLS", "insecure".to_owned()));
         variables.push(("HCP_API_TLS", "insecure".to_owned()));
-    } else {
-        variables.push(("SSL_CERT_FILE", text(&data.bundle())?));
+    } else if let Some(bundle) = data.bundle() {
+        variables.push(("SSL_CERT_FILE", text(&bundle)?));
     }
     // The Terraform provider would otherwise ask HashiCorp's status page, and wait for it.
     variables.push(("HCP_SKIP_STATUS_CHECK", "true".to_owned()));

@@ -11,7 +11,13 @@ use url::Url;
 use waybill_model::revocation::parse_revoke_in;
 use waybill_server::{Config, Server, StartError};
 
-use crate::{context::Context, data_folder::DataFolder, error::CliError, stop::Stop};
+use crate::{
+    context::Context,
+    data_folder::{Certificate, DataFolder},
+    error::{CliError, root_cause},
+    logs::LogFormat,
+    stop::Stop,
+};
 
 /// Starts a registry and answers until SIGTERM or SIGINT.
 ///
@@ -55,6 +61,9 @@ pub(crate) struct ServeArgs {
     /// Cancel a running build that has been silent for so long, such as 10m or 1h; Packer speaks every two minutes
     #[arg(long, value_name = "TIME", default_value = "10m")]
     silent_build_after: String,
+    /// Write the log for people or, one JSON object a line, for programs
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(super) log_format: LogFormat,
 }
 
 /// What survives what.
@@ -76,14 +85,17 @@ pub(super) async fn run(args: ServeArgs, context: &Context) -> Result<(), CliErr
         Some(path) => context.folder.join(path),
         None => DataFolder::path(&context.environment, &context.folder),
     };
+    let certificate = if args.tls_cert.is_some() { Certificate::Operator } else { Certificate::Local };
     let config = config(args, data.clone(), context)?;
+    let database = config.database.as_deref().map(database_address);
     let mut stop = Stop::new()?;
     let server = tokio::select! {
-        started = Server::start(config) => started.map_err(|error| refused(&error))?,
+        started = Server::start(config) => started.map_err(|error| refused(&error, database.as_deref()))?,
         _ = stop.asked() => return Ok(()),
     };
     let public = server.public_url().to_owned();
-    DataFolder::write_server(&data, server.url(), (public != server.url()).then_some(public.as_str()))?;
+    let elsewhere = (public != server.url()).then_some(public.as_str());
+    DataFolder::write_server(&data, server.url(), elsewhere, certificate)?;
     context.printer.raw(&format!("ready at {}\n", server.url()))?;
     stop.asked().await;
     tracing::info!("Stopping: requests in flight finish");
@@ -95,7 +107,16 @@ pub(super) async fn run(args: ServeArgs, context: &Context) -> Result<(), CliErr
 
 fn config(args: ServeArgs, data: PathBuf, context: &Context) -> Result<Config, CliError> {
     let mut config = Config::new(data, address(&args.listen)?);
-    config.database = args.database;
+    let database = args.database.filter(|database| !database.is_empty());
+    if let Some(database) = &database
+        && !["postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme))
+    {
+        // Only the scheme is repeated: there may be a password in the rest.
+        let scheme = database.split_once("://").map_or("no URL", |(scheme, _)| scheme);
+        return Err(CliError::usage(format!("--database must be a postgres:// URL, not {scheme}"))
+            .hint("without --database the registry is kept in a file of the data folder"));
+    }
+    config.database = database;
     if let Some(url) = &args.public_url
         && (url.scheme() != "https" && url.scheme() != "http" || !url.has_host())
     {
@@ -135,12 +156,25 @@ fn duration(text: &str) -> Result<Duration, CliError> {
     })
 }
 
-fn refused(error: &StartError) -> CliError {
-    let wrong = CliError::user(error.to_string());
-    match error {
-        StartError::Listen { .. } => wrong.hint("`--listen 127.0.0.1:0` picks a free port"),
+/// Why there is no server; `database` is the address of PostgreSQL, if the registry is kept there.
+fn refused(error: &StartError, database: Option<&str>) -> CliError {
+    let (said, cause) = (error.to_string(), root_cause(error));
+    let wrong = CliError::user(if said.contains(&cause) { said } else { format!("{said}: {cause}") });
+    match (error, database) {
+        (StartError::Listen { .. }, _) => wrong.hint("`--listen 127.0.0.1:0` picks a free port"),
+        (StartError::Store(_), Some(address)) => wrong.hint(format!(
+            "does a PostgreSQL answer at {address}, and are database, user and password right?"
+        )),
         _ => wrong,
     }
+}
+
+/// Host and port in the URL of a database, and nothing else of it: the rest may hold a password.
+fn database_address(database: &str) -> String {
+    let url = Url::parse(database).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or("localhost");
+    let port = url.as_ref().and_then(Url::port).unwrap_or(5432);
+    format!("{host}:{port}")
 }
 
 /// The machine's own name, for the certificate.
@@ -169,13 +203,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn of_a_database_only_the_address_is_told() {
+        assert_eq!(
+            database_address("postgres://me:hidden@db.example:5433/waybill?sslmode=require"),
+            "db.example:5433"
+        );
+        assert_eq!(database_address("postgres://db.example/waybill"), "db.example:5432");
+        assert_eq!(database_address("postgres:///waybill"), "localhost:5432");
+    }
+
+    #[test]
     fn addresses_and_times() {
         let listen =
             |text: &str| address(text).map(|address| address.to_string()).map_err(|error| error.message);
         assert_eq!(listen("127.0.0.1:0"), Ok("127.0.0.1:0".to_owned()));
         assert_eq!(listen("[::1]:7080"), Ok("[::1]:7080".to_owned()));
         assert!(listen("7080").unwrap_err().contains("must be ADDR:PORT"));
-        assert_eq!(duration("10m").ok(), Some(Duration::from_secs(600)));
+        assert_eq!(duration("10m").ok(), Some(Duration::from_mins(10)));
         assert!(duration("10s").is_err() && duration("soon").is_err());
     }
 }

@@ -9,7 +9,7 @@ use super::{Limit, find_version};
 use crate::{
     context::{Context, Place},
     error::CliError,
-    view::{Version, Versions},
+    view::{Deleted, Version, Versions},
 };
 
 #[derive(Debug, Args)]
@@ -42,6 +42,15 @@ enum VersionCommand {
     /// What inherited the revocation is restored too. Channels stay where they are now.
     #[command(after_help = "Example:\n  waybill version restore ubuntu v3")]
     Restore(ShowArgs),
+    /// Delete a version with its builds
+    ///
+    /// That is refused while a channel points to it or another version was built from it; with --rollback
+    /// channels are no obstacle, with --force nothing is. Its name is never used again.
+    #[command(after_help = "Examples:
+  waybill version delete ubuntu v3 --yes
+  waybill version delete ubuntu v3 --rollback --yes
+  waybill version delete ubuntu v3 --force --reason 'it holds a password' --yes")]
+    Delete(DeleteArgs),
 }
 
 #[derive(Debug, Args)]
@@ -92,6 +101,28 @@ struct RevokeArgs {
     place: Place,
 }
 
+#[derive(Debug, Args)]
+struct DeleteArgs {
+    /// The bucket's name
+    bucket: BucketName,
+    /// The version's fingerprint, or its name such as v3
+    version: String,
+    /// Move channels that point to it back to the newest valid version that they had before
+    #[arg(long, conflicts_with = "force")]
+    rollback: bool,
+    /// Delete it whoever relies on it; channels move back as with --rollback
+    #[arg(long, requires = "reason")]
+    force: bool,
+    /// Say why force is needed: it is kept with the record of who did it
+    #[arg(long, value_name = "TEXT", requires = "force")]
+    reason: Option<String>,
+    /// Do it without asking
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
 pub(super) async fn run(args: VersionArgs, context: &Context) -> Result<(), CliError> {
     match args.command {
         None => context.printer.raw(concat!("Waybill v", env!("CARGO_PKG_VERSION"), "\n")),
@@ -118,6 +149,7 @@ pub(super) async fn run(args: VersionArgs, context: &Context) -> Result<(), CliE
             let version = registry.update_version(bucket.as_str(), &version.fingerprint, &body).await?;
             context.printer.show(&Version::from(version))
         }
+        Some(VersionCommand::Delete(args)) => delete(args, context).await,
     }
 }
 
@@ -157,12 +189,7 @@ async fn consequences(
     let hcp::Version { name, fingerprint, .. } = version;
     let mut consequences =
         vec![format!("version {name} ({fingerprint}) of {} is revoked {when}", args.bucket)];
-    let channels = registry.list_channels(args.bucket.as_str()).await?;
-    let serving = channels.into_iter().filter(|channel| {
-        !channel.managed
-            && channel.version.as_ref().is_some_and(|assigned| assigned.fingerprint == *fingerprint)
-    });
-    for channel in serving {
+    for channel in serving(registry, &args.bucket, fingerprint).await? {
         consequences.push(match (when.as_str(), args.no_rollback) {
             ("now", false) => {
                 format!("channel {} goes back to the newest valid version that it had before", channel.name)
@@ -177,6 +204,54 @@ async fn consequences(
         consequences.push("versions that were built from it are revoked too".to_owned());
     }
     Ok(consequences)
+}
+
+async fn delete(args: DeleteArgs, context: &Context) -> Result<(), CliError> {
+    let DeleteArgs { bucket, version, rollback, reason, yes, place, .. } = args;
+    let registry = context.registry(&place).await?;
+    let version = find_version(&registry, &bucket, &version).await?;
+    let hcp::Version { name, fingerprint, has_descendants, .. } = version;
+    if !yes {
+        let mut consequences =
+            vec![format!("version {name} ({fingerprint}) of {bucket} is deleted with its builds")];
+        for channel in serving(&registry, &bucket, &fingerprint).await? {
+            let channel = channel.name;
+            consequences.push(if rollback || reason.is_some() {
+                format!("channel {channel} goes back to the newest valid version that it had before")
+            } else {
+                format!("nothing, as channel {channel} points to it and neither --rollback nor --force is given")
+            });
+        }
+        if has_descendants {
+            consequences.push(if reason.is_some() {
+                "versions that were built from it do not know their parent any more".to_owned()
+            } else {
+                "nothing, as versions were built from it and --force is not given".to_owned()
+            });
+        }
+        context.printer.confirm(&consequences, false)?;
+    }
+    match reason {
+        Some(reason) => {
+            registry.delete_version_by_force(bucket.as_str(), &fingerprint, &reason).await?;
+        }
+        None => registry.delete_version(bucket.as_str(), &fingerprint, rollback).await?,
+    }
+    context.printer.show(&Deleted { deleted: fingerprint })
+}
+
+/// The channels that people pointed at a version.
+async fn serving(
+    registry: &Registry,
+    bucket: &BucketName,
+    fingerprint: &str,
+) -> Result<Vec<hcp::Channel>, CliError> {
+    let mut channels = registry.list_channels(bucket.as_str()).await?;
+    channels.retain(|channel| {
+        !channel.managed
+            && channel.version.as_ref().is_some_and(|assigned| assigned.fingerprint == fingerprint)
+    });
+    Ok(channels)
 }
 
 /// Takes the text of a duration if it is one.

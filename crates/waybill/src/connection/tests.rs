@@ -24,7 +24,7 @@ impl Place {
             r#"{"client_id": "wb-owner", "client_secret": "s", "organization_id": "OO", "project_id": "PP"}"#;
         self.write(&format!("{folder}/owner.json"), owner)
             .write(&format!("{folder}/server.json"), r#"{"url": "https://127.0.0.1:7080", "pid": 1}"#)
-            .write(&format!("{folder}/tls/ca.pem"), "the authority")
+            .write(&format!("{folder}/tls/bundle.pem"), "the authority")
     }
 
     fn credential_file(self, path: &str, id: &str) -> Self {
@@ -112,7 +112,7 @@ fn addresses_come_from_variables_and_default_to_hcp() {
         Err("HCP_AUTH_URL is `http://a:1`: its scheme must be https".into())
     );
     let missing = check(&[("SSL_CERT_FILE", "absent.pem")]).expect_err("no such file");
-    assert!(missing.starts_with("SSL_CERT_FILE: ") && missing.contains("absent.pem"), "{missing}");
+    assert!(missing.starts_with("root certificates: ") && missing.contains("absent.pem"), "{missing}");
 }
 
 #[test]

@@ -59,7 +59,10 @@ const FAREWELL_LIMIT: Duration = Duration::from_secs(10);
 impl Session<'_> {
     /// Publishes the plan. When `stop` answers before the build is done, with the reason, the build is
     /// cancelled.
-    pub(crate) async fn run(&self, stop: impl Future<Output = &'static str>) -> Result<Publication, CliError> {
+    pub(crate) async fn run(
+        &self,
+        stop: impl Future<Output = &'static str>,
+    ) -> Result<Publication, CliError> {
         let mut stop = std::pin::pin!(stop);
         let (build, parent) = tokio::select! {
             prepared = self.prepare() => prepared?,

@@ -73,7 +73,7 @@ impl Scene {
             cases.iter().filter_map(|case| case.fault(self.waybill.address())).collect();
         assert!(faults.is_empty(), "{} of {} answers\n\n{}", faults.len(), cases.len(), faults.join("\n"));
         assert_eq!(self.state().await, before, "what was refused has changed something");
-        self.end();
+        self.end().await;
     }
 
     /// What a refused request must not change.
@@ -86,8 +86,8 @@ impl Scene {
     }
 
     /// Ends the server and looks for a panic in its log.
-    fn end(self) {
-        self.waybill.stop();
+    async fn end(self) {
+        self.waybill.stop().await;
     }
 }
 

@@ -8,6 +8,7 @@ mod offline;
 mod output;
 mod publish;
 mod stop;
+mod versions;
 
 use std::{fmt::Write as _, path::Path, process::Command};
 
@@ -75,8 +76,13 @@ impl Scene {
         let code = output.status.code().map_or_else(|| "signal".to_owned(), |code| code.to_string());
         let mut transcript = format!("exit {code}\n");
         for (name, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
-            if !bytes.is_empty() {
-                write!(transcript, "--- {name}\n{}", String::from_utf8_lossy(bytes)).expect("a string");
+            if bytes.is_empty() {
+                continue;
+            }
+            writeln!(transcript, "--- {name}").expect("strings take every write");
+            // The help that clap makes has spaces at the end of lines, which an editor would remove here.
+            for line in String::from_utf8_lossy(bytes).lines() {
+                writeln!(transcript, "{}", line.trim_end()).expect("strings take every write");
             }
         }
         transcript

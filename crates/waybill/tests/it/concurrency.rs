@@ -124,7 +124,7 @@ async fn a_version_completes_exactly_once() {
         api.create_bucket("images").await;
         finish_together(std::slice::from_ref(&api)).await;
         repeat_together(std::slice::from_ref(&api)).await;
-        waybill.stop();
+        waybill.stop().await;
     }
 }
 
@@ -132,7 +132,7 @@ async fn a_version_completes_exactly_once() {
 async fn a_name_is_taken_exactly_once() {
     for (_, waybill) in servers() {
         create_together(&[waybill.api().await]).await;
-        waybill.stop();
+        waybill.stop().await;
     }
 }
 
@@ -164,7 +164,7 @@ async fn a_channel_follows_every_move() {
         assert_eq!(fingerprint(&entries[0]), channel["channel"]["version"]["fingerprint"], "{database}");
         let stood_still = entries.windows(2).any(|two| fingerprint(&two[0]) == fingerprint(&two[1]));
         assert!(!stood_still, "{database}: a move to where the channel stood is no move: {history}");
-        waybill.stop();
+        waybill.stop().await;
     }
 }
 
@@ -208,9 +208,9 @@ async fn two_servers_on_one_database_agree() {
     let principal = whoami["principal"]["id"].as_str().expect("an id");
     one.delete(&format!("/api/v1/organizations/{{organization_id}}/principals/{principal}")).await.ok();
     theirs.get("buckets").await.fails(401, 16);
-    first.stop();
+    first.stop().await;
     two.get("buckets/images").await.ok();
-    second.stop();
+    second.stop().await;
 }
 
 /// Two servers that find an empty database at the same moment make one registry of it.

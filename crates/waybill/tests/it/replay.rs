@@ -109,7 +109,7 @@ async fn replay(name: &str) {
         }
     }
     replay.finish();
-    waybill.stop();
+    waybill.stop().await;
 }
 
 /// A recording on its way through a server.

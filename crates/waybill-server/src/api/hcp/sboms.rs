@@ -1,12 +1,6 @@
-//! SBOMs of builds, and the links they are downloaded from.
+//! SBOMs of builds, and the links they are downloaded by.
 
-use axum::{
-    Json,
-    body::Body as HttpBody,
-    extract::State,
-    http::{HeaderValue, header},
-    response::Response,
-};
+use axum::{Json, extract::State};
 use serde::Deserialize;
 use waybill_api::hcp::{
     GetSbomResponse, ListSbomsResponse, SbomFormat, UploadSbomBody, UploadSbomResponse,
@@ -121,29 +115,4 @@ pub(super) async fn delete(
     })
     .await?;
     Ok(Json(serde_json::Map::new()))
-}
-
-/// The document behind a link. The link is the permission, so it ends soon.
-pub async fn download(State(app): State<App>, Route(token): Route<String>) -> Result<Response, ApiError> {
-    let link = app.downloads.open(&token, app.clock.now())?;
-    let digest = link.digest.clone();
-    let compressed = app
-        .store
-        .read(move |tx| tx.blob(&digest).map_err(ApiError::from))
-        .await?
-        .ok_or_else(|| ApiError::not_found("the SBOM behind this link was deleted"))?;
-    let limit = app.settings.sbom.decompressed_bytes;
-    let _turn = app.sbom_turns.acquire().await.map_err(|_| ApiError::internal("no turn to read an SBOM"))?;
-    let document = tokio::task::spawn_blocking(move || sbom::decompress(&compressed, limit))
-        .await
-        .map_err(|error| ApiError::internal(error.to_string()))??;
-    let mut response = Response::new(HttpBody::from(document));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    let file = format!("attachment; filename=\"{}.json\"", link.name);
-    if let Ok(value) = HeaderValue::from_str(&file) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
 }

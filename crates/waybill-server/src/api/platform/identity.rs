@@ -28,7 +28,7 @@ pub(super) async fn caller(State(app): State<App>, caller: Caller) -> ApiResult<
     Ok(Json(GetCallerIdentityResponse { principal }))
 }
 
-fn wire(principal: Principal) -> ServicePrincipal {
+pub(super) fn wire(principal: Principal) -> ServicePrincipal {
     ServicePrincipal {
         resource_name: resource_name(&principal),
         id: principal.uid,

@@ -21,7 +21,7 @@ use crate::{
     app::App,
     auth::{
         Caller, Place, Scope,
-        principals::{Admission, FreshKey, Standing, Target, admit, dismiss},
+        principals::{self, Admission, FreshKey, Standing, Target, admit, dismiss},
     },
 };
 
@@ -31,8 +31,14 @@ pub(super) struct PrincipalPath {
     principal_id: String,
 }
 
-/// Lists principals in the order they were made: all of the organization for its administrators, those of the
-/// caller's project for the project's.
+/// Lists principals in the order they were made
+///
+/// All of the organization for its administrators, those of the caller's project for the project's.
+#[utoipa::path(
+    get, path = super::PRINCIPALS, operation_id = "ListPrincipals", tag = "principals",
+    params(("organization_id" = String, Path), own::ListPrincipalsQuery),
+    responses((status = OK, description = "One page of them", body = own::ListPrincipalsResponse)),
+)]
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
@@ -64,7 +70,15 @@ pub(super) async fn list(
     Ok(Json(own::ListPrincipalsResponse { principals: page.items, next_page_token }))
 }
 
-/// Makes a principal with one role and one key. The answer is the only place where the secret is ever seen.
+/// Makes a principal with one role and one key
+///
+/// The answer is the only place where the secret is ever seen.
+#[utoipa::path(
+    post, path = super::PRINCIPALS, operation_id = "CreatePrincipal", tag = "principals",
+    params(("organization_id" = String, Path)),
+    request_body = own::CreatePrincipalBody,
+    responses((status = OK, description = "It is made", body = own::CreatePrincipalResponse)),
+)]
 pub(super) async fn create(
     State(app): State<App>,
     caller: Caller,
@@ -94,7 +108,13 @@ pub(super) async fn create(
             (true, None) => Target::Project(scope.project()?),
             (true, Some(_)) => Target::Bucket(scope.project()?, scope.bucket()?),
         };
-        let admission = Admission { uid: moment.uid(), name: name.clone(), role, target, key: key.clone() };
+        let admission = Admission {
+            uid: moment.uid(),
+            name: name.clone(),
+            target,
+            role: Some(role),
+            key: Some(key.clone()),
+        };
         let principal = admit(tx, scope, &admission, moment.now)?;
         let page = Page { items: vec![principal], next: None, previous: None };
         let described = describe(tx, page)?.items.pop();
@@ -104,7 +124,14 @@ pub(super) async fn create(
     Ok(Json(own::CreatePrincipalResponse { principal, client_id, client_secret: secret.expose().into() }))
 }
 
-/// Deletes a principal with its keys and roles; its tokens are refused from now on.
+/// Deletes a principal with its keys and roles
+///
+/// Its tokens are refused from now on.
+#[utoipa::path(
+    delete, path = super::PRINCIPAL, operation_id = "DeletePrincipal", tag = "principals",
+    params(("organization_id" = String, Path), ("principal_id" = String, Path)),
+    responses((status = OK, description = "It is gone", body = own::DeletePrincipalResponse)),
+)]
 pub(super) async fn delete(
     State(app): State<App>,
     caller: Caller,
@@ -122,7 +149,8 @@ pub(super) async fn delete(
                 standing.principal.name
             ))
         })?;
-        dismiss(tx, &standing, uid.as_str(), app_again.clock.now())
+        let principal = principals::find(tx, &standing, uid.as_str())?;
+        dismiss(tx, &standing, &principal, app_again.clock.now())
     });
     deleted.await?;
     app.metrics.writes.inc();

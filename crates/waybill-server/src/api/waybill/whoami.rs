@@ -6,11 +6,16 @@ use waybill_api::own;
 use super::principals::role_binding;
 use crate::{api::error::ApiResult, app::App, auth::Caller, auth::principals::Standing};
 
+/// Tells who is calling, with what rights
+///
 /// Answers every caller who exists, also one without any role.
+#[utoipa::path(
+    get, path = super::WHOAMI, operation_id = "WhoAmI", tag = "principals",
+    responses((status = OK, description = "The principal of the token", body = own::WhoAmI)),
+)]
 pub(super) async fn get(State(app): State<App>, caller: Caller) -> ApiResult<own::WhoAmI> {
-    let client_id = caller.client_id.clone();
     let standing = app.store.read(move |tx| Standing::of(tx, &caller)).await?;
-    let Standing { principal, bindings, .. } = standing;
+    let Standing { principal, client_id, bindings, .. } = standing;
     Ok(Json(own::WhoAmI {
         principal: own::Caller {
             id: principal.uid,

@@ -36,6 +36,7 @@ CREATE TABLE principals (
     name            TEXT COLLATE "C" NOT NULL,
     created_at      BIGINT  NOT NULL
 );
+CREATE INDEX principals_by_organization ON principals (organization_id, id);
 CREATE UNIQUE INDEX principals_by_name ON principals (organization_id, COALESCE(project_id, 0), name);
 
 CREATE TABLE principal_keys (

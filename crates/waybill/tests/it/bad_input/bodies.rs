@@ -142,7 +142,7 @@ async fn a_body_may_come_in_chunks_and_without_a_type() {
         let answer = request.send(scene.waybill.address()).expect("an answer");
         assert_eq!(answer.status, 200, "{what}: {}", answer.text());
     }
-    scene.end();
+    scene.end().await;
 }
 
 /// A connection whose framing is broken gets a refusal or is closed; the server lives on.

@@ -112,7 +112,7 @@ async fn a_bomb_is_refused_with_the_limit_in_the_message() {
     }
     let peak = peak_memory(scene.waybill.pid());
     assert!(peak < 700 << 20, "the server used {} MiB for a bomb", peak >> 20);
-    scene.end();
+    scene.end().await;
 }
 
 /// The most memory that a process has had, in bytes.

@@ -115,7 +115,7 @@ async fn another_project_is_closed_and_silent() {
     // Nothing of all that was done.
     secret.get("buckets/classified/versions/hush-one/builds").await.ok();
     assert_eq!(secret.get("buckets").await.ok()["buckets"].as_array().map(Vec::len), Some(1));
-    scene.end();
+    scene.end().await;
 }
 
 /// Paths of one's own project with ids and names that belong elsewhere.
@@ -167,7 +167,7 @@ async fn ids_of_elsewhere_lead_nowhere() {
         let told = SECRETS.iter().find(|secret| text.contains(**secret) && !asked(&answer, secret));
         assert_eq!(told, None, "{answer:?}");
     }
-    scene.end();
+    scene.end().await;
 }
 
 /// Whether the caller had named it, so that repeating it tells nothing.
@@ -191,7 +191,7 @@ async fn another_organization_is_unknown() {
             }
         }
     }
-    scene.end();
+    scene.end().await;
 }
 
 /// A role on one bucket opens that bucket and nothing beside it or above it.
@@ -218,7 +218,7 @@ async fn a_role_on_a_bucket_ends_at_the_bucket() {
         let answer = ask(&scene, &narrow, &(method, path.to_owned(), body));
         assert_eq!((answer.status, answer.code()), (403, Some(7)), "{method} {path}: {}", answer.text());
     }
-    scene.end();
+    scene.end().await;
 }
 
 #[tokio::test]
@@ -250,5 +250,5 @@ async fn a_viewer_looks_and_does_not_touch() {
         let answer = ask(&scene, &viewer, &(method, path.to_owned(), body));
         assert_eq!((answer.status, answer.code()), (403, Some(7)), "{method} {path}: {}", answer.text());
     }
-    scene.end();
+    scene.end().await;
 }

@@ -144,7 +144,7 @@ async fn the_token_of_a_deleted_principal_is_refused_at_once() {
     let answer =
         token_request(&STANDARD.encode(format!("{id}:{secret}")), form).send(scene.waybill.address());
     assert_eq!(answer.expect("an answer").status, 401);
-    scene.end();
+    scene.end().await;
 }
 
 fn token_request(basic: &str, form: impl AsRef<[u8]>) -> Request {
@@ -159,6 +159,9 @@ fn token_request(basic: &str, form: impl AsRef<[u8]>) -> Request {
 async fn a_bad_token_request_is_refused_as_oauth_has_it() {
     let scene = Scene::new().await;
     let owner = scene.waybill.credentials();
+    // Well-formed and wrong: they belong to another server.
+    let other = Waybill::start(env!("CARGO_BIN_EXE_waybill"));
+    let foreign = other.credentials();
     let basic = |id: &str, secret: &str| STANDARD.encode(format!("{id}:{secret}"));
     let good = basic(&owner.client_id, &owner.client_secret);
     let grant = "grant_type=client_credentials";
@@ -169,8 +172,10 @@ async fn a_bad_token_request_is_refused_as_oauth_has_it() {
     };
     let requests = [
         ("no credentials", form(grant), 401),
-        ("a wrong secret", token_request(&basic(&owner.client_id, "wbs_wrong"), grant), 401),
-        ("an unknown client", token_request(&basic("wb-nobody", &owner.client_secret), grant), 401),
+        ("a wrong secret", token_request(&basic(&owner.client_id, &foreign.client_secret), grant), 401),
+        ("an unknown client", token_request(&basic(&foreign.client_id, &foreign.client_secret), grant), 401),
+        ("no secret of ours", token_request(&basic(&owner.client_id, "wbs_wrong"), grant), 401),
+        ("no client of ours", token_request(&basic("wb-nobody", &owner.client_secret), grant), 401),
         ("an empty secret", token_request(&basic(&owner.client_id, ""), grant), 401),
         ("a long secret", token_request(&basic(&owner.client_id, &"s".repeat(15_000)), grant), 401),
         ("a NUL", token_request(&basic("wb\0", "x\0y"), grant), 401),
@@ -200,5 +205,5 @@ async fn a_bad_token_request_is_refused_as_oauth_has_it() {
     }
     let text = |wanted: &str| texts.iter().find(|(what, _)| *what == wanted).map(|(_, text)| text);
     assert_eq!(text("a wrong secret"), text("an unknown client"), "the answer tells whether a client exists");
-    scene.end();
+    scene.end().await;
 }

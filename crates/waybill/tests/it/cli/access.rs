@@ -43,21 +43,23 @@ fn the_owner_and_others() {
     ");
     scene.run("publish --bucket ubuntu --artifact aws:eu:ami-1");
     assert_snapshot!(scene.run("principal create ubuntu-ci --role contributor --bucket ubuntu"), @r"
-    exit 2
+    exit 0
+    --- stdout
+    name           ubuntu-ci
+    roles          contributor on bucket ubuntu
+    id             01ULIDULIDULIDULIDULIDULID
+    client id      wb-clientclientclientclient12
+    client secret  wbs_SECRET
     --- stderr
-    error: the following required arguments were not provided:
-      --project <PROJECT>
-
-    Usage: waybill principal create --role <ROLE> --project <PROJECT> --bucket <BUCKET> <NAME>
-
-    For more information, try '--help'.
+    the secret is not shown again
     ");
     assert_snapshot!(scene.run("principal list"), @r"
     exit 0
     --- stdout
-    NAME     ROLES                       CLIENT IDS                     CREATED               ID
-    owner    owner on the organization   wb-clientclientclientclient12  YYYY-MM-DD hh:mm:ssZ  01ULIDULIDULIDULIDULIDULID
-    auditor  viewer on the organization  wb-clientclientclientclient12  YYYY-MM-DD hh:mm:ssZ  01ULIDULIDULIDULIDULIDULID
+    NAME       ROLES                         CLIENT IDS                     CREATED               ID
+    owner      owner on the organization     wb-clientclientclientclient12  YYYY-MM-DD hh:mm:ssZ  01ULIDULIDULIDULIDULIDULID
+    auditor    viewer on the organization    wb-clientclientclientclient12  YYYY-MM-DD hh:mm:ssZ  01ULIDULIDULIDULIDULIDULID
+    ubuntu-ci  contributor on bucket ubuntu  wb-clientclientclientclient12  YYYY-MM-DD hh:mm:ssZ  01ULIDULIDULIDULIDULIDULID
     ");
     assert_snapshot!(scene.run("principal delete auditor"), @r"
     exit 2

@@ -150,7 +150,8 @@ fn what_was_published_can_be_seen() {
 fn a_channel_from_its_making_to_its_end() {
     let scene = Scene::with_registry();
     for version in ["f1", "f2"] {
-        scene.run(&format!("publish --bucket ubuntu --fingerprint {version} --artifact aws:eu:ami-{version}"));
+        scene
+            .run(&format!("publish --bucket ubuntu --fingerprint {version} --artifact aws:eu:ami-{version}"));
     }
     assert_snapshot!(scene.run("channel create ubuntu prod"), @r"
     exit 0

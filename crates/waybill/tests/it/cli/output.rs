@@ -32,8 +32,12 @@ fn colour_is_only_decoration() {
 #[test]
 fn quiet_leaves_nothing_but_data() {
     let scene = Scene::with_registry();
-    let transcript = scene.run("publish --bucket ubuntu --artifact aws:eu:ami-1 --expect-build arm64 --quiet");
-    assert!(transcript.starts_with("exit 0\n--- stdout\n") && !transcript.contains("--- stderr"), "{transcript}");
+    let transcript =
+        scene.run("publish --bucket ubuntu --artifact aws:eu:ami-1 --expect-build arm64 --quiet");
+    assert!(
+        transcript.starts_with("exit 0\n--- stdout\n") && !transcript.contains("--- stderr"),
+        "{transcript}"
+    );
 }
 
 #[test]
@@ -79,7 +83,10 @@ fn a_server_is_not_trusted_without_its_authority() {
     };
     let (code, said) = run(&[]);
     assert_eq!(code, Some(1));
-    assert!(said.contains("certificate") && said.contains("hint: ") && said.contains("SSL_CERT_FILE"), "{said}");
+    assert!(
+        said.contains("certificate") && said.contains("hint: ") && said.contains("SSL_CERT_FILE"),
+        "{said}"
+    );
     assert_eq!(run(&[("HCP_AUTH_TLS", "insecure"), ("HCP_API_TLS", "insecure")]).0, Some(0));
     assert_eq!(run(&[("HCP_AUTH_TLS", "insecure"), ("HCP_API_TLS", "disabled")]).0, Some(0));
 }

@@ -182,9 +182,12 @@ fn what_it_was_built_from() {
     error: version with fingerprint `b2` does not exist in bucket `base`
     "#);
     scene.run("publish --bucket web --fingerprint w1 --artifact aws:us:ami-web --parent base:prod");
-    scene.run("publish --bucket web --fingerprint w2 --artifact aws:ap:ami-web --parent base@b1 --source mine");
+    scene.run(
+        "publish --bucket web --fingerprint w2 --artifact aws:ap:ami-web --parent base@b1 --source mine",
+    );
     let source = |version: &str| {
-        json(&scene, &format!("version show web {version}"))["builds"][0]["source_external_identifier"].clone()
+        json(&scene, &format!("version show web {version}"))["builds"][0]["source_external_identifier"]
+            .clone()
     };
     assert_eq!((source("w1"), source("w2")), ("ami-us".into(), "mine".into()));
     assert_eq!(json(&scene, "version show web w1")["parents_status"], "up_to_date");
@@ -204,7 +207,8 @@ fn git_and_ci_are_remembered() {
     let git = |arguments: &[&str]| {
         let mut git = Command::new("git");
         git.arg("-C").arg(scene.folder()).args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]);
-        let output = git.args(arguments).env("GIT_CONFIG_GLOBAL", "/dev/null").output().expect("there is git");
+        let output =
+            git.args(arguments).env("GIT_CONFIG_GLOBAL", "/dev/null").output().expect("there is git");
         assert!(output.status.success(), "{output:?}");
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     };
@@ -242,13 +246,13 @@ fn a_bucket_is_labelled_and_described_without_losing_what_it_has() {
 fn jobs_that_start_at_the_same_moment_complete_one_version() {
     let scene = Scene::with_registry();
     let names = ["amd64", "arm64", "riscv64", "s390x"];
-    let others: String = names.iter().map(|name| format!(" --expect-build {name}")).collect();
+    let others = names.map(|name| format!("--expect-build {name}")).join(" ");
     let jobs: Vec<_> = names
         .iter()
         .map(|name| {
             let line = format!(
                 "publish --bucket ubuntu --fingerprint run-1 --component {name} --artifact file::{name} \
-                 --channel prod{others}"
+                 --channel prod {others}"
             );
             scene.command(&line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs")
         })

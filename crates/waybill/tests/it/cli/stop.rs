@@ -44,14 +44,15 @@ fn a_stopped_publication_is_cancelled_and_can_be_taken_up_again() {
         assert_eq!(status(&scene).as_deref(), Some("cancelled"));
 
         scene.write("small.img", "abc");
-        let resumed = scene
-            .run("publish --bucket appliance --fingerprint f1 --component disk --file small.img --json --quiet");
+        let resumed = scene.run(
+            "publish --bucket appliance --fingerprint f1 --component disk --file small.img --json --quiet",
+        );
         assert!(resumed.starts_with("exit 0") && resumed.contains("\"complete\": true"), "{resumed}");
     }
 }
 
 fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !condition() {
         assert!(Instant::now() < deadline, "waited for {what}");
         std::thread::sleep(Duration::from_millis(20));

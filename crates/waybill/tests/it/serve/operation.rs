@@ -26,7 +26,7 @@ async fn health_readiness_and_metrics_need_no_token() {
         !text.contains(api.project_id()) && !text.contains("nothing"),
         "no identifiers in labels: {text}"
     );
-    waybill.stop();
+    waybill.stop().await;
 }
 
 /// The most talkative log there is holds no secret and no token.
@@ -47,7 +47,7 @@ async fn secrets_do_not_reach_the_log() {
     assert_eq!(Answer::of(wrong).await.status(), 401);
     let owner = waybill.credentials().client_secret.clone();
     let output = waybill.output();
-    let log = waybill.stop();
+    let log = waybill.stop().await;
     assert!(!log.is_empty(), "the log goes to stderr");
     for secret in [&owner, &secret, "wbs_a-wrong-secret", api.token(), theirs.token()] {
         let signature = secret.rsplit('.').next().unwrap_or(secret);
@@ -63,7 +63,7 @@ async fn postgresql_serves_as_well() {
     api.create_bucket("images").await;
     let version = api.publish("images", "one", &["null.a", "null.b"]).await;
     assert_eq!(version["name"], "v1");
-    waybill.restart();
+    waybill.restart().await;
     let api = api.at(&waybill.url());
     assert_eq!(api.get("buckets/images/channels/latest").await.ok()["channel"]["version"]["name"], "v1");
     // A database that went away for a moment is used again.
@@ -77,5 +77,5 @@ async fn postgresql_serves_as_well() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     api.patch("buckets/images", json!({"description": "again"})).await.ok();
-    waybill.stop();
+    waybill.stop().await;
 }

@@ -15,8 +15,8 @@ async fn one_line_says_where_the_server_answers() {
     let other = Waybill::start(BINARY);
     assert_ne!(waybill.address(), other.address());
     waybill.api().await.get("buckets").await.ok();
-    waybill.stop();
-    other.stop();
+    waybill.stop().await;
+    other.stop().await;
 }
 
 #[test]
@@ -47,14 +47,14 @@ async fn a_second_start_keeps_ids_credentials_and_tokens() {
     let (before, owner) = (waybill.api().await, waybill.credentials().clone());
     let bucket = before.create_bucket("kept").await;
     let authority = fs_err::read(waybill.data().join("tls/ca.pem")).expect("the authority");
-    waybill.restart();
+    waybill.restart().await;
     assert_eq!(waybill.credentials(), &owner);
     assert_eq!(fs_err::read(waybill.data().join("tls/ca.pem")).expect("the authority"), authority);
     // The client keeps a token for its whole life: it must outlive the process.
     let after = before.at(&waybill.url());
     assert_eq!(after.get("buckets/kept").await.ok()["bucket"], bucket);
     waybill.api().await.get("buckets/kept").await.ok();
-    waybill.stop();
+    waybill.stop().await;
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn what_was_answered_survives_a_kill() {
     let version = api.at(&waybill.url()).get("buckets/kept/versions/one").await.ok();
     assert_eq!(version["version"]["name"], "v1");
     assert_eq!(version["version"]["builds"].as_array().map(Vec::len), Some(2));
-    waybill.stop();
+    waybill.stop().await;
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn a_second_server_on_the_same_folder_is_refused() {
     );
     assert!(!said.contains("panicked"), "{}", second.stderr);
     first.api().await.get("buckets").await.ok();
-    first.stop();
+    first.stop().await;
 }
 
 #[test]

@@ -35,7 +35,7 @@ async fn a_request_in_flight_is_answered_before_the_end() {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("an answer, then the end of the connection");
     assert!(text(&answer).starts_with("HTTP/1.1 200"), "{}", text(&answer));
-    assert!(waybill.wait().success());
+    assert!(waybill.wait().await.success());
     waybill = waybill.kill().start();
     api.at(&waybill.url()).get("buckets/in-flight").await.ok();
 }
@@ -52,16 +52,16 @@ async fn idle_connections_do_not_delay_the_end() {
     idle.read_exact(&mut answer).expect("an answer");
     let begin = Instant::now();
     waybill.signal_term();
-    assert!(waybill.wait().success());
+    assert!(waybill.wait().await.success());
     assert!(begin.elapsed() < Duration::from_secs(10), "it took {:?}", begin.elapsed());
 }
 
-#[test]
-fn an_interrupt_ends_the_server_too() {
+#[tokio::test]
+async fn an_interrupt_ends_the_server_too() {
     let mut waybill = Waybill::start(BINARY);
     let sent = Command::new("kill").args(["-INT", &waybill.pid().to_string()]).status();
     assert!(sent.is_ok_and(|status| status.success()));
-    assert!(waybill.wait().success());
+    assert!(waybill.wait().await.success());
 }
 
 fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {

@@ -36,7 +36,7 @@ async fn tls_and_plain_http_share_the_port() {
     let mut answer = String::new();
     open.read_to_string(&mut answer).expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    waybill.stop();
+    waybill.stop().await;
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn the_certificate_holds_for_the_address_and_for_localhost() {
         .expect("a client");
     let url = format!("https://registry.invalid:{}/healthz", waybill.address().port());
     elsewhere.get(url).send().await.expect_err("the certificate is for another name");
-    waybill.stop();
+    waybill.stop().await;
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn http_2_is_spoken_over_tls_and_http_1_to_those_who_want_it() {
         .expect("a client");
     let answer = old.get(&url).send().await.expect("an answer");
     assert_eq!(answer.version(), Version::HTTP_11);
-    waybill.stop();
+    waybill.stop().await;
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn many_requests_share_one_http_2_connection() {
     }
     let page = api.get("buckets?pagination.page_size=1000").await.ok();
     assert_eq!(page["buckets"].as_array().map(Vec::len), Some(64));
-    waybill.stop();
+    waybill.stop().await;
 }
 
 #[tokio::test]
@@ -116,5 +116,5 @@ async fn gzip_is_given_to_those_who_accept_it() {
     assert_eq!((packed.status, packed.header("content-encoding")), (200, Some("gzip")));
     assert_eq!((plain.status, plain.header("content-encoding")), (200, None));
     assert!(packed.body.len() < plain.body.len() / 2, "{} of {}", packed.body.len(), plain.body.len());
-    waybill.stop();
+    waybill.stop().await;
 }
