@@ -8,6 +8,7 @@ pub mod app;
 pub mod auth;
 pub mod clock;
 pub mod download;
+mod files;
 pub mod jobs;
 pub mod limits;
 pub mod listen;

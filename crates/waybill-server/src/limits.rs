@@ -9,6 +9,9 @@ use std::time::Duration;
 /// Body of an ordinary request. The biggest real ones are builds with labels and metadata, some 100 KiB.
 pub const BODY_BYTES: usize = 8 << 20;
 
+/// Body of a request for a token: a form of a few short members.
+pub const TOKEN_BODY_BYTES: usize = 16 << 10;
+
 /// Body of an SBOM upload: 32 MiB of compressed document are 43 MiB of base64 inside JSON.
 pub const SBOM_BODY_BYTES: usize = 48 << 20;
 

@@ -27,7 +27,6 @@ use crate::{metrics::Metrics, shutdown::Shutdown};
 mod authority;
 mod bundle;
 mod current;
-mod files;
 mod names;
 mod pair;
 

@@ -5,6 +5,10 @@
 //! after its change is durable, and sixty-four clients pay for one sync instead of sixty-four.
 //! A closure that fails loses its own savepoint. What ends the whole transaction (a full disk) fails the group.
 
+mod prepared;
+#[cfg(test)]
+mod tests;
+
 use std::{
     fs::{File, TryLockError},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -17,6 +21,8 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
+use self::prepared::Prepared;
+pub(crate) use self::prepared::Statements;
 use crate::{
     error::{Error, Result},
     migrate,
@@ -29,7 +35,6 @@ const WRITE_QUEUE: usize = 4096;
 const READ_QUEUE: usize = 4096;
 /// Bounds how long the first of a group waits for its answer.
 const GROUP: usize = 256;
-const STATEMENTS: usize = 256;
 const LOCK_FILE: &str = "waybill.lock";
 
 /// The threads of one database file. Dropping it lets them finish what is queued.
@@ -49,12 +54,12 @@ impl Sqlite {
         let group = if options.group_commit { GROUP } else { 1 };
         let held = Arc::clone(&lock);
         let mut threads =
-            vec![spawn("store-writer", held, move || write_loop(&connection, &write_queue, group))?];
+            vec![spawn("store-writer", held, move || write_loop(connection, &write_queue, group))?];
         for _ in 0..options.readers.max(1) {
             let reader =
                 connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX, options)?;
             let queue: Receiver<Box<dyn Job>> = read_queue.clone();
-            threads.push(spawn("store-reader", Arc::clone(&lock), move || read_loop(&reader, &queue))?);
+            threads.push(spawn("store-reader", Arc::clone(&lock), move || read_loop(reader, &queue))?);
         }
         Ok(Self { writes, reads, threads })
     }
@@ -90,7 +95,6 @@ fn connect(path: &Path, flags: OpenFlags, options: &Options) -> Result<Connectio
     let failed = |reason: String| Error::Open { what: path.display().to_string(), reason };
     let open = |reason: rusqlite::Error| failed(reason.to_string());
     let connection = Connection::open_with_flags(path, flags).map_err(open)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // A plan is made once: without this SQLite parses a statement anew whenever a value that a partial index
     // mentions is bound to it, which costs several times what running it does.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(open)?;
@@ -131,7 +135,8 @@ fn spawn(name: &str, lock: Arc<File>, run: impl FnOnce() + Send + 'static) -> Re
         .map_err(|reason| Error::Open { what: format!("thread {name}"), reason: reason.to_string() })
 }
 
-fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Job>>, group: usize) {
+fn write_loop(connection: Connection, queue: &Receiver<Box<dyn Job>>, group: usize) {
+    let connection = &Prepared::new(&connection);
     while let Ok(first) = queue.recv() {
         if let Err(error) = step(connection, "BEGIN IMMEDIATE") {
             first.fail(error);
@@ -156,7 +161,7 @@ fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Job>>, group: us
 
 /// Runs a group, each job in its savepoint. Whoever waits for the commit is in `done`; an error ends the group.
 fn run_group(
-    connection: &Connection,
+    connection: &Prepared<'_>,
     first: Box<dyn Job>,
     next: impl Fn() -> Option<Box<dyn Job>>,
     group: usize,
@@ -180,7 +185,7 @@ fn run_group(
 }
 
 /// Runs one job; `Some` is an error for it alone. An `Err` means that the whole transaction can go no further.
-fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<Option<Error>> {
+fn run_in_savepoint(connection: &Prepared<'_>, job: &mut dyn Job) -> Result<Option<Error>> {
     step(connection, "SAVEPOINT job")?;
     let mut tx = Tx::sqlite(connection);
     let ran = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx)));
@@ -200,7 +205,8 @@ fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<Option
     })
 }
 
-fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Job>>) {
+fn read_loop(connection: Connection, queue: &Receiver<Box<dyn Job>>) {
+    let connection = &Prepared::new(&connection);
     while let Ok(mut job) = queue.recv() {
         if let Err(error) = step(connection, "BEGIN") {
             job.fail(error);
@@ -217,10 +223,6 @@ fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Job>>) {
     }
 }
 
-fn step(connection: &Connection, sql: &str) -> Result<()> {
-    let mut statement = connection.prepare_cached(sql).map_err(Error::Sqlite)?;
-    statement.execute([]).map(drop).map_err(Error::Sqlite)
+fn step(connection: &Prepared<'_>, sql: &'static str) -> Result<()> {
+    connection.lend(sql, &mut |statement| statement.execute([]).map(drop)).map_err(Error::Sqlite)
 }
-
-#[cfg(test)]
-mod tests;

@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Result},
     postgres::PgTx,
     row::Row,
+    sqlite::Statements,
     value::Value,
 };
 
@@ -23,7 +24,7 @@ pub struct Tx<'t> {
 }
 
 enum Kind<'t> {
-    Sqlite(&'t rusqlite::Connection),
+    Sqlite(&'t dyn Statements),
     Postgres(PgTx<'t>),
 }
 
@@ -54,7 +55,7 @@ impl From<Both> for Sql {
 }
 
 impl<'t> Tx<'t> {
-    pub(crate) fn sqlite(connection: &'t rusqlite::Connection) -> Self {
+    pub(crate) fn sqlite(connection: &'t dyn Statements) -> Self {
         Self { kind: Kind::Sqlite(connection), failed: false }
     }
 
@@ -92,23 +93,23 @@ impl<'t> Tx<'t> {
     ) -> Result<Vec<T>> {
         match &mut self.kind {
             Kind::Sqlite(connection) => {
-                let sql = sql.into().sqlite();
+                let mut answer = Vec::new();
                 // What reading a row fails on is not the statement's failure.
                 let mut read = Ok(());
-                let asked = connection.prepare_cached(&sql).and_then(|mut statement| {
+                let asked = connection.lend(sql.into().sqlite(), &mut |statement| {
                     let mut rows = statement.query(rusqlite::params_from_iter(params))?;
-                    let mut answer = Vec::new();
                     while let (Some(row), Ok(())) = (rows.next()?, &read) {
                         match from_row(&Row::Sqlite(row)) {
                             Ok(item) => answer.push(item),
                             Err(error) => read = Err(error),
                         }
                     }
-                    Ok(answer)
+                    Ok(())
                 });
                 self.failed |= asked.is_err();
                 read?;
-                asked.map_err(Error::Sqlite)
+                asked.map_err(Error::Sqlite)?;
+                Ok(answer)
             }
             Kind::Postgres(tx) => tx
                 .query(sql.into().postgres(), params)?
@@ -122,11 +123,14 @@ impl<'t> Tx<'t> {
     pub(crate) fn execute(&mut self, sql: impl Into<Sql>, params: &[Value]) -> Result<u64> {
         match &mut self.kind {
             Kind::Sqlite(connection) => {
-                let changed = connection
-                    .prepare_cached(&sql.into().sqlite())
-                    .and_then(|mut statement| statement.execute(rusqlite::params_from_iter(params)));
-                self.failed |= changed.is_err();
-                Ok(u64::try_from(changed.map_err(Error::Sqlite)?).unwrap_or(u64::MAX))
+                let mut changed = 0;
+                let done = connection.lend(sql.into().sqlite(), &mut |statement| {
+                    changed = statement.execute(rusqlite::params_from_iter(params))?;
+                    Ok(())
+                });
+                self.failed |= done.is_err();
+                done.map_err(Error::Sqlite)?;
+                Ok(u64::try_from(changed).unwrap_or(u64::MAX))
             }
             Kind::Postgres(tx) => tx.execute(sql.into().postgres(), params),
         }
@@ -151,14 +155,13 @@ impl<'t> Tx<'t> {
 }
 
 impl Sql {
-    /// In SQLite `$2` is a name, numbered by first appearance; `?2` is the second parameter.
-    fn sqlite(self) -> String {
+    fn sqlite(self) -> &'static str {
         let text = match self {
             Self::Common(text) => text,
             Self::Each(both) => both.sqlite,
         };
         tracing::trace!(target: "waybill_store::statement", database = "sqlite", sql = text);
-        text.replace('$', "?")
+        text
     }
 
     fn postgres(self) -> &'static str {

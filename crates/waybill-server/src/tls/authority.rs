@@ -28,10 +28,10 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::{
     CA_FILE, TlsError,
-    files::{self, Access},
     names::Names,
     pair::{self, Pair},
 };
+use crate::files::{self, Access};
 
 const CA_KEY_FILE: &str = "ca.key";
 const SERVER_FILE: &str = "server.pem";

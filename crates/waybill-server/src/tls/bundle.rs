@@ -8,7 +8,8 @@ use std::{fmt::Write, path::Path};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rustls::pki_types::CertificateDer;
 
-use super::{BUNDLE_FILE, CA_FILE, TlsError, authority, files, pair};
+use super::{BUNDLE_FILE, CA_FILE, TlsError, authority, pair};
+use crate::files;
 
 /// Writes the bundle of the authority in `folder`, if it is not already what it should be.
 pub(super) fn write(folder: &Path) -> Result<(), TlsError> {

@@ -9,7 +9,8 @@ use rustls::{
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::{TlsError, files};
+use super::TlsError;
+use crate::files;
 
 /// A certificate chain, its key, and when the first certificate expires. Invariant: the key fits.
 #[derive(Clone, Debug)]

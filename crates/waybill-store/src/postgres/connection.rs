@@ -107,8 +107,9 @@ fn tls(mode: SslMode) -> Result<rustls::ClientConfig> {
 pub(super) struct Connection {
     pub(super) runtime: Runtime,
     pub(super) client: Client,
-    /// Statements are parsed once. They are constants, so there are never more than the store has.
-    pub(super) statements: HashMap<&'static str, Statement>,
+    /// Statements are parsed once. They are constants, so the address and length of a text find its statement
+    /// without hashing the text, and there are never more than the store has.
+    pub(super) statements: HashMap<(usize, usize), Statement>,
     used: Instant,
     /// Its state is not known any more.
     pub(super) is_broken: bool,

@@ -94,13 +94,14 @@ impl<'t> PgTx<'t> {
     }
 
     fn prepare(&mut self, sql: &'static str) -> Result<Statement> {
-        if let Some(known) = self.connection.statements.get(sql) {
+        let key = (sql.as_ptr().addr(), sql.len());
+        if let Some(known) = self.connection.statements.get(&key) {
             return Ok(known.clone());
         }
         let Connection { runtime, client, .. } = &*self.connection;
         let answer = runtime.block_on(async { timeout(ANSWER_TIME, client.prepare(sql)).await });
         let prepared = self.judge(answer)?;
-        self.connection.statements.insert(sql, prepared.clone());
+        self.connection.statements.insert(key, prepared.clone());
         Ok(prepared)
     }
 

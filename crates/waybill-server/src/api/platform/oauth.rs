@@ -21,6 +21,7 @@ use crate::{
     api::{error::ApiError, extract::collect},
     app::App,
     auth::secret,
+    limits,
     request_log::RequestLog,
 };
 
@@ -42,9 +43,6 @@ struct Credentials {
 
 const GRANT: &str = "client_credentials";
 
-/// A form of a few short members.
-const BODY_BYTES: usize = 16 << 10;
-
 /// Exchanges a client's credentials for an access token.
 pub(super) async fn token(State(app): State<App>, request: Request) -> Response {
     let mut response = match grant(&app, request).await {
@@ -61,7 +59,7 @@ async fn grant(app: &App, request: Request) -> Result<Token, Failure> {
     let (parts, body) = request.into_parts();
     let log = parts.extensions.get::<RequestLog>().cloned();
     check_type(&parts.headers)?;
-    let body = collect(Request::new(body), BODY_BYTES).await;
+    let body = collect(Request::new(body), limits::TOKEN_BODY_BYTES).await;
     let form = form(&body.map_err(|error| invalid(error.message))?)?;
     match form.grant_type.as_deref() {
         Some(GRANT) => {}

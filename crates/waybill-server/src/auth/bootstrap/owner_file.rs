@@ -1,12 +1,14 @@
 //! `owner.json` in the data folder: the owner's credentials, for the user that the server runs as and nobody else.
 
 use std::{
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 use waybill_api::secret::Secret;
+
+use crate::files::{self, Access};
 
 /// What the file says. `waybill env` prints it in the form that clients want.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,22 +30,9 @@ pub fn write_owner(folder: &Path, owner: &OwnerFile) -> io::Result<()> {
     if let Some(other) = read(folder)? {
         fs_err::rename(&path, kept(folder, &other))?;
     }
-    let temporary = folder.join("owner.json.new");
-    match fs_err::remove_file(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
     let mut text = serde_json::to_string_pretty(owner)?;
     text.push('\n');
-    let mut file = create(&temporary)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    drop(file);
-    fs_err::rename(&temporary, &path)?;
-    if cfg!(unix) {
-        fs_err::File::open(folder)?.sync_all()?;
-    }
-    Ok(())
+    files::write(&path, &text, Access::Owner)
 }
 
 /// Removes credentials that turned out to be for nothing.
@@ -80,11 +69,8 @@ enum Found {
 }
 
 fn read(folder: &Path) -> io::Result<Option<Found>> {
-    match fs_err::read(folder.join(NAME)) {
-        Ok(text) => Ok(Some(serde_json::from_slice(&text).map_or(Found::Unreadable, Found::Credentials))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let text = files::read(&folder.join(NAME))?;
+    Ok(text.map(|text| serde_json::from_slice(&text).map_or(Found::Unreadable, Found::Credentials)))
 }
 
 /// The name under which other credentials are kept.
@@ -96,17 +82,6 @@ fn kept(folder: &Path, other: &Found) -> PathBuf {
         }
         _ => folder.join("owner-unreadable.json"),
     }
-}
-
-fn create(path: &Path) -> io::Result<fs_err::File> {
-    let mut options = fs_err::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use fs_err::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path)
 }
 
 #[cfg(test)]
@@ -135,7 +110,6 @@ mod tests {
     fn other_credentials_are_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         let folder = folder.path();
-        fs_err::write(folder.join("owner.json.new"), "half").expect("a left-over");
         write_owner(folder, &owner("wb-1")).expect("written");
         write_owner(folder, &owner("wb-2")).expect("written");
         assert_eq!(names(folder), ["owner-wb-1.json", "owner.json"]);

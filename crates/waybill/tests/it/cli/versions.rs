@@ -71,13 +71,13 @@ fn a_version_is_deleted_as_far_as_nobody_relies_on_it() {
     error: nothing was done: it needs a confirmation
     hint: say it again with --yes
     ");
-    assert_snapshot!(scene.run("version delete ubuntu f2 --rollback --yes --json"), @r"
+    assert_snapshot!(scene.run("version delete ubuntu f2 --rollback --yes --json"), @r#"
     exit 0
     --- stdout
     {
       "deleted": "f2"
     }
-    ");
+    "#);
     assert_snapshot!(scene.run("channel list ubuntu"), @r"
     exit 0
     --- stdout

@@ -1,4 +1,4 @@
-//! Reading and writing of small files that must never be seen half-written or by the wrong people.
+//! Reading and writing of small files of the data folder that must never be seen half-written or by the wrong people.
 
 use std::{
     ffi::OsString,
@@ -8,14 +8,14 @@ use std::{
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Access {
+pub(crate) enum Access {
     Everyone,
     /// Nobody but the user the server runs as, from the moment the file exists.
     Owner,
 }
 
 /// Returns the contents, or `None` if there is no such file.
-pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match fs_err::read(path) {
         Ok(contents) => Ok(Some(contents)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -24,7 +24,7 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Puts `contents` at `path` in one step: at every moment, also after a power cut, the file is the old one or the new.
-pub(super) fn write(path: &Path, contents: &str, access: Access) -> io::Result<()> {
+pub(crate) fn write(path: &Path, contents: &str, access: Access) -> io::Result<()> {
     let temporary = temporary(path);
     match fs_err::remove_file(&temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
