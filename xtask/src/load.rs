@@ -25,7 +25,7 @@ use self::{
     measure::{Bounds, Figures, Pace},
     process::Server,
     report::{Bar, Report},
-    scene::Scene,
+    scene::{Requests, Scene},
 };
 
 /// Measure the server against an empty handler
@@ -52,6 +52,9 @@ pub(crate) struct Arguments {
     /// Give the server this database instead of SQLite in a new folder
     #[arg(long, value_name = "URL")]
     database: Option<String>,
+    /// How often everything that a bar is about is measured; the median counts
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
     /// Print the table and never fail
     #[arg(long)]
     report_only: bool,
@@ -74,76 +77,84 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Some(binary) => binary.clone(),
         None => build()?,
     };
-    let mut report = Report::default();
-    let empty = measure_empty(arguments, &mut report)?;
-    let rest = measure_server(arguments, &binary, &empty, &mut report)?;
-    report.bar(Bar::at_most("memory at rest, MiB", rest, REST_BAR_MIB));
+    let report = measure_all(arguments, &binary)?;
     report.print()?;
     ensure!(arguments.report_only || report.is_good(), "a bar was missed");
     Ok(())
 }
 
-fn measure_empty(arguments: &Arguments, report: &mut Report) -> anyhow::Result<Figures> {
-    let server = Server::empty()?;
-    let request = http::request("GET", "/", &server.address, "", "");
-    let requests = scene::Requests::Same(request);
-    let bounds = arguments.bounds(arguments.writes * 10);
-    let _ = measure::run(&server, &requests, arguments.closed(), bounds.warm_up())?;
-    let figures = measure::run(&server, &requests, arguments.closed(), bounds)?;
-    report.row("empty handler", &figures, &figures);
-    report.row(
-        "empty handler",
-        &measure::run(&server, &requests, arguments.paced(&figures), bounds.shorter())?,
-        &figures,
-    );
-    server.stop()?;
-    Ok(figures)
+/// What is measured in every round, close together, so that a noisy neighbour disturbs all alike.
+struct Round {
+    empty: Figures,
+    read: Figures,
+    write: Figures,
+    single: Figures,
 }
 
-/// Measures reads and writes, then writes with a commit per request; returns the memory at rest in MiB.
-fn measure_server(
-    arguments: &Arguments,
-    binary: &Path,
-    empty: &Figures,
-    report: &mut Report,
-) -> anyhow::Result<f64> {
-    let server = Server::waybill(binary, arguments.database.as_deref(), &[])?;
-    let rest = server.memory_at_rest()?;
-    let scene = Scene::new(&server)?;
-    let bounds = arguments.bounds(arguments.writes * 10);
-    let reads = scene.reads();
-    let _ = measure::run(&server, &reads, arguments.closed(), bounds.warm_up())?;
-    let read = measure::run(&server, &reads, arguments.closed(), bounds)?;
-    report.row("read: channel, version, artifacts", &read, empty);
-    let paced = measure::run(&server, &reads, arguments.paced(&read), bounds.shorter())?;
-    report.row("read: channel, version, artifacts", &paced, empty);
+fn measure_all(arguments: &Arguments, binary: &Path) -> anyhow::Result<Report> {
+    let database = arguments.database.as_deref();
+    let grouped = Server::waybill(binary, database, &[])?;
+    let rest = grouped.memory_at_rest()?;
+    let single = Server::waybill(binary, None, &[("WAYBILL_GROUP_COMMIT", "off")])?;
+    let empty = Server::empty()?;
+    let (scene, single_scene) = (Scene::new(&grouped)?, Scene::new(&single)?);
+    let nothing = Requests::Same(http::request("GET", "/", &empty.address, "", ""));
+    let (reads, many, few) =
+        (scene.reads(), arguments.bounds(10 * arguments.writes), arguments.bounds(arguments.writes));
+    let closed = arguments.closed();
 
-    let bounds = arguments.bounds(arguments.writes);
-    let _ =
-        measure::run(&server, &scene.writes(bounds.warm_up().count)?, arguments.closed(), bounds.warm_up())?;
-    let write = measure::run(&server, &scene.writes(bounds.count)?, arguments.closed(), bounds)?;
-    report.row("durable write: build done", &write, empty);
-    let few = bounds.shorter();
-    let paced = measure::run(&server, &scene.writes(few.count)?, arguments.paced(&write), few)?;
-    report.row("durable write: build done", &paced, empty);
-    let alone = measure::run(&server, &scene.writes(few.count)?, Pace::Closed { clients: 1 }, few)?;
-    report.row("durable write, one client", &alone, empty);
-    server.stop()?;
+    for (server, requests, bounds) in [
+        (&empty, nothing.clone(), many.warm_up()),
+        (&grouped, reads.clone(), many.warm_up()),
+        (&grouped, scene.writes(few.warm_up().count)?, few.warm_up()),
+        (&single, single_scene.writes(few.warm_up().count)?, few.warm_up()),
+    ] {
+        measure::run(server, &requests, closed, bounds)?;
+    }
+    let mut rounds = Vec::new();
+    for _ in 0..arguments.rounds.max(1) {
+        rounds.push(Round {
+            empty: measure::run(&empty, &nothing, closed, many)?,
+            read: measure::run(&grouped, &reads, closed, many)?,
+            write: measure::run(&grouped, &scene.writes(few.count)?, closed, few)?,
+            single: measure::run(&single, &single_scene.writes(few.count)?, closed, few)?,
+        });
+    }
+    single.stop()?;
 
-    let server = Server::waybill(binary, arguments.database.as_deref(), &[("WAYBILL_GROUP_COMMIT", "off")])?;
-    let scene = Scene::new(&server)?;
-    let _ =
-        measure::run(&server, &scene.writes(bounds.warm_up().count)?, arguments.closed(), bounds.warm_up())?;
-    let single = measure::run(&server, &scene.writes(bounds.count)?, arguments.closed(), bounds)?;
-    report.row("durable write, a commit per request", &single, empty);
-    server.stop()?;
+    let typical = |of: fn(&Round) -> &Figures| report::median(&rounds, |round| of(round).cpu());
+    let idle = &typical(|round| &round.empty).empty;
+    let read = &typical(|round| &round.read).read;
+    let write = &typical(|round| &round.write).write;
+    let mut report = Report::default();
+    report.row("empty handler", idle, idle);
+    report.row(READ, read, idle);
+    report.row(WRITE, write, idle);
+    report.row("durable write, a commit per request", &typical(|round| &round.single).single, idle);
+    let (many, few) = (many.shorter(), few.shorter());
+    report.row("empty handler", &measure::run(&empty, &nothing, arguments.paced(idle), many)?, idle);
+    report.row(READ, &measure::run(&grouped, &reads, arguments.paced(read), many)?, idle);
+    report.row(WRITE, &measure::run(&grouped, &scene.writes(few.count)?, arguments.paced(write), few)?, idle);
+    let alone = Pace::Closed { clients: 1 };
+    report.row(WRITE, &measure::run(&grouped, &scene.writes(few.count)?, alone, few)?, idle);
+    empty.stop()?;
+    grouped.stop()?;
 
-    report.bar(Bar::at_most("read, CPU in empty handlers", read.cpu() / empty.cpu(), READ_BAR));
-    report.bar(Bar::at_most("durable write, CPU in empty handlers", write.cpu() / empty.cpu(), WRITE_BAR));
-    let gain = write.throughput() / single.throughput();
-    report.bar(Bar::at_least("group commit, throughput in single commits", gain, GROUP_BAR));
-    Ok(rest)
+    let ratio = |of: fn(&Round) -> f64| of(report::median(&rounds, of));
+    let read = ratio(|round| round.read.cpu() / round.empty.cpu());
+    let write = ratio(|round| round.write.cpu() / round.empty.cpu());
+    let gain = ratio(|round| round.write.throughput() / round.single.throughput());
+    report.bar(Bar::at_most("read, CPU in empty handlers", read, READ_BAR));
+    report.bar(Bar::at_most("durable write, CPU in empty handlers", write, WRITE_BAR));
+    if database.is_none() {
+        report.bar(Bar::at_least("group commit, throughput in single commits", gain, GROUP_BAR));
+    }
+    report.bar(Bar::at_most("memory at rest, MiB", rest, REST_BAR_MIB));
+    Ok(report)
 }
+
+const READ: &str = "read: channel, version, artifacts";
+const WRITE: &str = "durable write: build done";
 
 impl Arguments {
     fn closed(&self) -> Pace {

@@ -50,10 +50,15 @@ pub fn recognise(document: &[u8], depth: usize) -> Result<Facts, DocumentError> 
     // Our own bound stands in for serde_json's fixed one.
     reader.disable_recursion_limit();
     let mut claims = Claims::default();
-    let read = Level { depth, claims: Some(&mut claims) }.deserialize(&mut reader).and_then(|()| reader.end());
+    let read =
+        Level { depth, claims: Some(&mut claims) }.deserialize(&mut reader).and_then(|()| reader.end());
     if let Err(error) = read {
         let text = error.to_string();
-        return Err(if text.starts_with(TOO_DEEP) { DocumentError::Depth(depth) } else { DocumentError::Json(text) });
+        return Err(if text.starts_with(TOO_DEEP) {
+            DocumentError::Depth(depth)
+        } else {
+            DocumentError::Json(text)
+        });
     }
     claims.facts().ok_or(DocumentError::Unknown)
 }
@@ -69,7 +74,8 @@ struct Claims {
 
 impl Claims {
     fn facts(self) -> Option<Facts> {
-        if let Some(version) = self.spdx_version.as_deref().and_then(|version| version.strip_prefix("SPDX-")) {
+        if let Some(version) = self.spdx_version.as_deref().and_then(|version| version.strip_prefix("SPDX-"))
+        {
             return Some(Facts { format: Format::Spdx, spec_version: version.to_owned() });
         }
         let is_cyclonedx = self.bom_format.is_some_and(|format| format.eq_ignore_ascii_case("CycloneDX"));
@@ -218,8 +224,14 @@ mod tests {
     fn documents_say_what_they_are() {
         let cyclonedx = |version: &str| Ok((Format::CycloneDx, version.to_owned()));
         assert_eq!(check(r#"{"bomFormat":"CycloneDX","specVersion":"1.6"}"#), cyclonedx("1.6"));
-        assert_eq!(check(r#"{"components":[{"a":[1,-2,3.5,true,null]}],"bomFormat":"cyclonedx"}"#), cyclonedx(""));
-        assert_eq!(check(r#"{"spdxVersion":"SPDX-2.3","packages":[]}"#), Ok((Format::Spdx, "2.3".to_owned())));
+        assert_eq!(
+            check(r#"{"components":[{"a":[1,-2,3.5,true,null]}],"bomFormat":"cyclonedx"}"#),
+            cyclonedx("")
+        );
+        assert_eq!(
+            check(r#"{"spdxVersion":"SPDX-2.3","packages":[]}"#),
+            Ok((Format::Spdx, "2.3".to_owned()))
+        );
         assert_eq!(check(r#"{"spdxVersion":["SPDX-2.3"]}"#), Err(DocumentError::Unknown));
         assert_eq!(check(r#"{"bomFormat":{"a":1}}"#), Err(DocumentError::Unknown));
         assert_eq!(check(r#"[{"bomFormat":"CycloneDX"}]"#), Err(DocumentError::Unknown));

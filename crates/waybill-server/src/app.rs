@@ -87,7 +87,13 @@ impl App {
     }
 
     /// Runs a query on behalf of a caller who may.
-    pub async fn read<T, F>(&self, caller: Caller, place: Place, need: Permission, f: F) -> Result<T, ApiError>
+    pub async fn read<T, F>(
+        &self,
+        caller: Caller,
+        place: Place,
+        need: Permission,
+        f: F,
+    ) -> Result<T, ApiError>
     where
         F: Fn(&mut Tx<'_>, &Scope, &Moment<'_>) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,
@@ -103,7 +109,13 @@ impl App {
     }
 
     /// Makes a change on behalf of a caller who may. `f` may run more than once.
-    pub async fn write<T, F>(&self, caller: Caller, place: Place, need: Permission, f: F) -> Result<T, ApiError>
+    pub async fn write<T, F>(
+        &self,
+        caller: Caller,
+        place: Place,
+        need: Permission,
+        f: F,
+    ) -> Result<T, ApiError>
     where
         F: Fn(&mut Tx<'_>, &Scope, &Moment<'_>) -> Result<T, ApiError> + Send + 'static,
         T: Send + 'static,

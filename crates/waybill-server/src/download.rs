@@ -50,7 +50,8 @@ impl Downloads {
         let (Some(made), Some(digest), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(refused());
         };
-        let made = made.parse().ok().and_then(|made| Timestamp::from_microsecond(made).ok()).ok_or_else(refused)?;
+        let made =
+            made.parse().ok().and_then(|made| Timestamp::from_microsecond(made).ok()).ok_or_else(refused)?;
         if now.duration_since(made) > LIFETIME {
             return Err(ApiError::denied("this download link has ended: ask for a new one"));
         }

@@ -76,10 +76,7 @@ pub async fn fire_revocations(app: &App) -> Result<u64, ApiError> {
         return Ok(0);
     }
     let service = app.clone();
-    let fired = app
-        .store
-        .write(move |tx| revocation::fire_due(tx, &service.moment(), BATCH))
-        .await?;
+    let fired = app.store.write(move |tx| revocation::fire_due(tx, &service.moment(), BATCH)).await?;
     Ok(fired as u64)
 }
 
@@ -101,7 +98,8 @@ pub async fn cancel_silent_builds(app: &App) -> Result<u64, ApiError> {
                 let Some(version) = tx.version_by_id(*version)? else { continue };
                 let Some((actor, bucket)) = owner_of(tx, version.bucket_id)? else { continue };
                 let resource = format!("bucket/{bucket}/version/{}/build/{uid}", version.fingerprint);
-                let detail = json!({ "component_type": component.as_str(), "status": "cancelled", "silent": true });
+                let detail =
+                    json!({ "component_type": component.as_str(), "status": "cancelled", "silent": true });
                 actor.record(tx, &moment, "build.update", &resource, detail)?;
             }
             Ok(silent.len() as u64)

@@ -109,7 +109,10 @@ mod tests {
         assert!(message(&BASE64_STANDARD.encode(DOCUMENT), Format::Spdx).contains("not a zstd stream"));
         assert!(message("", Format::Spdx).contains("not a zstd stream"));
         assert!(message(&encoded(b"<bom/>"), Format::CycloneDx).contains("not JSON"));
-        assert_eq!(message(&encoded(DOCUMENT), Format::Spdx), "`format` says SPDX, the document is CYCLONEDX");
+        assert_eq!(
+            message(&encoded(DOCUMENT), Format::Spdx),
+            "`format` says SPDX, the document is CYCLONEDX"
+        );
         let whole = zstd::encode_all(DOCUMENT, 3).unwrap();
         let cut = BASE64_STANDARD.encode(&whole[..whole.len() - 3]);
         assert!(message(&cut, Format::CycloneDx).contains("not a zstd stream"));

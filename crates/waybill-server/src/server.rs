@@ -1,11 +1,6 @@
 //! A running registry: what it is started with, and how it stops.
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use thiserror::Error;
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
@@ -111,9 +106,8 @@ impl Server {
         };
         let options = config.store;
         let store = blocking(move || Store::open(&database, &options)).await.map_err(StartError::Store)?;
-        let installation = bootstrap(&store, &data, clock.as_ref(), ids.as_ref())
-            .await
-            .map_err(StartError::Bootstrap)?;
+        let installation =
+            bootstrap(&store, &data, clock.as_ref(), ids.as_ref()).await.map_err(StartError::Bootstrap)?;
         let tokens = Tokens::open(&store, &installation.id, clock.now())
             .await
             .map_err(|error| StartError::Keys(error.to_string()))?;

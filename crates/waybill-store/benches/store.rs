@@ -1,7 +1,8 @@
 //! What the two hot paths cost: resolving a channel, and finishing a build durably.
 //!
-//! Sixty-four callers at once; a figure is the time from one finished call to the next. What counts is the ratio
-//! between figures of the same run: group commit to a commit per request, and both to SQLite by itself.
+//! One caller, or sixty-four at once; a figure is the time from one finished call to the next. What counts is the
+//! ratio between figures of the same run: group commit to a commit per request, and both to SQLite by itself.
+//! The PostgreSQL of the tests is not durable: its figures are what its protocol and ours cost, without a disk.
 
 use std::{
     hint::black_box,
@@ -34,7 +35,6 @@ criterion_main!(benches);
 const CALLERS: u64 = 64;
 
 fn resolve(criterion: &mut Criterion) {
-    let registry = Registry::new(&Options::default());
     let call = |place: Arc<Place>, store: Arc<Store>| async move {
         let read = move |tx: &mut Tx<'_>| {
             let access = tx.access(&place.access)?.expect("the caller is known");
@@ -47,18 +47,25 @@ fn resolve(criterion: &mut Criterion) {
         store.read(read).await
     };
     let mut group = group(criterion, "resolve a channel");
-    for callers in [1, CALLERS] {
-        group.bench_function(format!("{callers} callers"), |bencher| {
-            bencher.iter_custom(|calls| registry.drive(callers, calls, call));
-        });
+    for (name, kind) in [("SQLite", Kind::Sqlite), ("PostgreSQL", Kind::Postgres)] {
+        let registry = Registry::new(kind, &Options::default());
+        for callers in [1, CALLERS] {
+            group.bench_function(format!("{name}, {callers} callers"), |bencher| {
+                bencher.iter_custom(|calls| registry.drive(callers, calls, call));
+            });
+        }
     }
     group.finish();
 }
 
 fn finish(criterion: &mut Criterion) {
     let mut group = group(criterion, "finish a build");
-    for (name, group_commit) in [("group commit", true), ("a commit per request", false)] {
-        let registry = Registry::new(&Options { group_commit, ..Options::default() });
+    for (name, kind, group_commit) in [
+        ("SQLite, group commit", Kind::Sqlite, true),
+        ("SQLite, a commit per request", Kind::Sqlite, false),
+        ("PostgreSQL", Kind::Postgres, true),
+    ] {
+        let registry = Registry::new(kind, &Options { group_commit, ..Options::default() });
         let call = |place: Arc<Place>, store: Arc<Store>| async move {
             store.write(move |tx| place.finish(tx)).await
         };
@@ -115,11 +122,20 @@ struct Place {
     channel: String,
 }
 
+#[derive(Clone, Copy)]
+enum Kind {
+    Sqlite,
+    Postgres,
+}
+
 impl Registry {
-    fn new(options: &Options) -> Self {
+    fn new(kind: Kind, options: &Options) -> Self {
         let folder = folder();
-        let database = Database::Sqlite(folder.path().join("waybill.db"));
-        let store = Store::open(&database, options).expect("an empty folder");
+        let database = match kind {
+            Kind::Sqlite => Database::Sqlite(folder.path().join("waybill.db")),
+            Kind::Postgres => Database::Postgres(waybill_testkit::postgres::database().url()),
+        };
+        let store = Store::open(&database, options).expect("an empty database");
         let runtime = Runtime::new().expect("a runtime");
         let places = runtime.block_on(store.write(fill)).expect("an empty database");
         Self { store: Arc::new(store), runtime, places, _folder: folder }

@@ -75,9 +75,10 @@ const PARENTS: &str = concat!(
     parent_joins!(),
     " WHERE b.version_id = $1 ORDER BY k.name, p.id, b.id"
 );
+/// What a build was made from counts once it is done.
 const UNRESOLVED: &str = "
     SELECT COUNT(*) FROM builds b
-     WHERE b.version_id = $1 AND b.parent_version_id IS NULL AND b.parent_version_uid <> ''";
+     WHERE b.version_id = $1 AND b.status = 'done' AND b.parent_version_id IS NULL AND b.parent_version_uid <> ''";
 const CHILDREN: &str = concat!(
     "SELECT ",
     parent_columns!(),
@@ -146,6 +147,13 @@ const FORGET_BUCKET: &str = "
     UPDATE builds SET parent_version_id = NULL
      WHERE parent_version_id IS NOT NULL
        AND parent_version_id IN (SELECT v.id FROM versions v WHERE v.bucket_id = $1)";
+/// Who inherited a revocation from what goes keeps it as its own: somebody must be able to lift it.
+const DISINHERIT: &str = "
+    UPDATE versions SET revocation_from = NULL WHERE revocation_from IS NOT NULL AND revocation_from = $1";
+const DISINHERIT_BUCKET: &str = "
+    UPDATE versions SET revocation_from = NULL
+     WHERE revocation_from IS NOT NULL
+       AND revocation_from IN (SELECT v.id FROM versions v WHERE v.bucket_id = $1)";
 /// The newest tracked artifact with an identifier, on the same platform, in another version.
 const VERSION_OF_ARTIFACT: &str = "
     SELECT b.version_id FROM artifacts a
@@ -171,7 +179,7 @@ impl Tx<'_> {
         self.many(PARENTS, &[version.into()], ParentRow::from_row)
     }
 
-    /// Whether some build of the version names a parent that the registry does not know.
+    /// Whether some build of the version that is done names a parent that the registry does not know.
     pub fn has_unknown_parent(&mut self, version: VersionId) -> Result<bool> {
         Ok(self.one(UNRESOLVED, &[version.into()], |row| row.int(0))?.unwrap_or(0) > 0)
     }
@@ -232,12 +240,14 @@ impl Tx<'_> {
 
     pub(crate) fn forget_parent(&mut self, version: VersionId) -> Result<()> {
         self.unmark_parents_of(version)?;
-        self.send(FORGET, vec![version.into()])
+        self.send(FORGET, vec![version.into()])?;
+        self.send(DISINHERIT, vec![version.into()])
     }
 
     pub(crate) fn forget_parents_in_bucket(&mut self, bucket: BucketId) -> Result<()> {
         self.send(UNSET_DESCENDANTS_OF_BUCKET, vec![bucket.into()])?;
-        self.send(FORGET_BUCKET, vec![bucket.into()])
+        self.send(FORGET_BUCKET, vec![bucket.into()])?;
+        self.send(DISINHERIT_BUCKET, vec![bucket.into()])
     }
 }
 

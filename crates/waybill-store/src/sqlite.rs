@@ -54,12 +54,12 @@ impl Sqlite {
         let group = if options.group_commit { GROUP } else { 1 };
         let held = Arc::clone(&lock);
         let mut threads =
-            vec![spawn("store-writer", held, move || write_loop(connection, &write_queue, group))?];
+            vec![spawn("store-writer", held, move || write_loop(&connection, &write_queue, group))?];
         for _ in 0..options.readers.max(1) {
             let reader =
                 connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX, options)?;
             let queue: Receiver<Box<dyn Job>> = read_queue.clone();
-            threads.push(spawn("store-reader", Arc::clone(&lock), move || read_loop(reader, &queue))?);
+            threads.push(spawn("store-reader", Arc::clone(&lock), move || read_loop(&reader, &queue))?);
         }
         Ok(Self { writes, reads, threads })
     }
@@ -76,8 +76,18 @@ impl Sqlite {
     }
 }
 
+/// The lock of a data folder, held by every thread that may touch its files.
+struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing the file would do, but for a child process that is just being made: it has a copy for a moment.
+    fn drop(&mut self) {
+        self.0.unlock().ok();
+    }
+}
+
 /// One process per data folder: two writers would each think that they are alone.
-fn lock(path: &Path) -> Result<Arc<File>> {
+fn lock(path: &Path) -> Result<Arc<Lock>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let open = |reason: std::io::Error| Error::Open {
         what: folder.join(LOCK_FILE).display().to_string(),
@@ -85,7 +95,7 @@ fn lock(path: &Path) -> Result<Arc<File>> {
     };
     let file = File::create(folder.join(LOCK_FILE)).map_err(open)?;
     match file.try_lock() {
-        Ok(()) => Ok(Arc::new(file)),
+        Ok(()) => Ok(Arc::new(Lock(file))),
         Err(TryLockError::WouldBlock) => Err(Error::Locked { folder: folder.display().to_string() }),
         Err(TryLockError::Error(reason)) => Err(open(reason)),
     }
@@ -123,8 +133,7 @@ fn connect(path: &Path, flags: OpenFlags, options: &Options) -> Result<Connectio
     Ok(connection)
 }
 
-/// Each thread holds the folder's lock for as long as it may touch the files.
-fn spawn(name: &str, lock: Arc<File>, run: impl FnOnce() + Send + 'static) -> Result<thread::JoinHandle<()>> {
+fn spawn(name: &str, lock: Arc<Lock>, run: impl FnOnce() + Send + 'static) -> Result<thread::JoinHandle<()>> {
     let run = move || {
         run();
         drop(lock);
@@ -135,8 +144,8 @@ fn spawn(name: &str, lock: Arc<File>, run: impl FnOnce() + Send + 'static) -> Re
         .map_err(|reason| Error::Open { what: format!("thread {name}"), reason: reason.to_string() })
 }
 
-fn write_loop(connection: Connection, queue: &Receiver<Box<dyn Job>>, group: usize) {
-    let connection = &Prepared::new(&connection);
+fn write_loop(connection: &Connection, queue: &Receiver<Box<dyn Job>>, group: usize) {
+    let connection = &Prepared::new(connection);
     while let Ok(first) = queue.recv() {
         if let Err(error) = step(connection, "BEGIN IMMEDIATE") {
             first.fail(error);
@@ -205,8 +214,8 @@ fn run_in_savepoint(connection: &Prepared<'_>, job: &mut dyn Job) -> Result<Opti
     })
 }
 
-fn read_loop(connection: Connection, queue: &Receiver<Box<dyn Job>>) {
-    let connection = &Prepared::new(&connection);
+fn read_loop(connection: &Connection, queue: &Receiver<Box<dyn Job>>) {
+    let connection = &Prepared::new(connection);
     while let Ok(mut job) = queue.recv() {
         if let Err(error) = step(connection, "BEGIN") {
             job.fail(error);

@@ -110,6 +110,9 @@ impl ToSql for Value {
             Self::Null => Ok(IsNull::Yes),
             Self::Int(value) => value.to_sql(kind, out),
             Self::Bool(value) => value.to_sql(kind, out),
+            // PostgreSQL's text cannot hold NUL. What is stored was checked, so this is somebody asking for a name
+            // that nothing has; the stand-in is in no name either.
+            Self::Text(value) if value.contains('\0') => value.replace('\0', "\u{FFFD}").to_sql(kind, out),
             Self::Text(value) => value.to_sql(kind, out),
             Self::Bytes(value) => value.to_sql(kind, out),
         }

@@ -24,23 +24,25 @@ pub struct NewVersion {
     pub author: String,
 }
 
-// Only an incomplete version's builds need counting: those of a complete one are all done.
+// Only an incomplete version's builds need counting: those of a complete one are all done. One number holds the five
+// counts, twelve bits each (a version has at most a thousand builds), because one pass is a fifth of the work of five.
 macro_rules! version_columns {
     () => {
         "v.id, v.uid, v.bucket_id, v.fingerprint, v.number, v.template_type, v.author, v.created_at, v.updated_at,
          v.completed_at, v.revoke_at, v.revocation_message, v.revocation_author, v.revocation_from,
          v.revocation_inheritable, v.has_parents, v.has_descendants,
-         CASE WHEN v.number IS NULL THEN (SELECT COUNT(*) FROM builds b WHERE b.version_id = v.id AND b.status = 'unset') ELSE 0 END,
-         CASE WHEN v.number IS NULL THEN (SELECT COUNT(*) FROM builds b WHERE b.version_id = v.id AND b.status = 'running') ELSE 0 END,
-         CASE WHEN v.number IS NULL THEN (SELECT COUNT(*) FROM builds b WHERE b.version_id = v.id AND b.status = 'done') ELSE 0 END,
-         CASE WHEN v.number IS NULL THEN (SELECT COUNT(*) FROM builds b WHERE b.version_id = v.id AND b.status = 'failed') ELSE 0 END,
-         CASE WHEN v.number IS NULL THEN (SELECT COUNT(*) FROM builds b WHERE b.version_id = v.id AND b.status = 'cancelled') ELSE 0 END"
+         CASE WHEN v.number IS NULL
+              THEN (SELECT CAST(COALESCE(SUM(CASE b.status
+                           WHEN 'unset' THEN 1 WHEN 'running' THEN 4096 WHEN 'done' THEN 16777216
+                           WHEN 'failed' THEN 68719476736 ELSE 281474976710656 END), 0) AS BIGINT)
+                      FROM builds b WHERE b.version_id = v.id)
+              ELSE 0 END"
     };
 }
 pub(crate) use version_columns;
 
 /// How many columns [`version_columns`] has: what follows them in a statement starts here.
-pub(crate) const VERSION_COLUMNS: usize = 22;
+pub(crate) const VERSION_COLUMNS: usize = 18;
 
 macro_rules! version {
     ($rest:literal) => {
@@ -76,13 +78,14 @@ const LIST_BY_UPDATE: [&str; 2] = [
     ),
 ];
 /// A version's name is its number: `v0` while incomplete.
+/// The first of the two comparisons says nothing new, but SQLite begins at the right place of the index by it alone.
 const LIST_BY_NAME: [&str; 2] = [
     version!(
-        "WHERE v.bucket_id = $1 AND (COALESCE(v.number, 0), v.id) > ($2, $3)
+        "WHERE v.bucket_id = $1 AND COALESCE(v.number, 0) >= $2 AND (COALESCE(v.number, 0), v.id) > ($2, $3)
          ORDER BY COALESCE(v.number, 0), v.id LIMIT $4"
     ),
     version!(
-        "WHERE v.bucket_id = $1 AND (COALESCE(v.number, 0), v.id) < ($2, $3)
+        "WHERE v.bucket_id = $1 AND COALESCE(v.number, 0) <= $2 AND (COALESCE(v.number, 0), v.id) < ($2, $3)
          ORDER BY COALESCE(v.number, 0) DESC, v.id DESC LIMIT $4"
     ),
 ];
@@ -278,12 +281,24 @@ pub(crate) fn version(row: &Row<'_>) -> Result<Version> {
         revocation,
         has_parents: row.bool(15)?,
         has_descendants: row.bool(16)?,
-        tally: Tally {
-            unset: row.count(17)?,
-            running: row.count(18)?,
-            done: row.count(19)?,
-            failed: row.count(20)?,
-            cancelled: row.count(21)?,
-        },
+        tally: tally(row.int(17)?),
     })
+}
+
+/// Takes the five counts out of the number that holds them.
+fn tally(packed: i64) -> Tally {
+    // Masked to twelve bits, so every count fits.
+    let count = |place: u32| u32::try_from(packed >> (12 * place) & 0xfff).unwrap_or(u32::MAX);
+    Tally { unset: count(0), running: count(1), done: count(2), failed: count(3), cancelled: count(4) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_number_holds_five_counts() {
+        let packed = 1 + 1000 * 4096 + 3 * 16_777_216 + 4 * 68_719_476_736 + 999 * 281_474_976_710_656;
+        assert_eq!(tally(packed), Tally { unset: 1, running: 1000, done: 3, failed: 4, cancelled: 999 });
+    }
 }

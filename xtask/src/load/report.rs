@@ -106,6 +106,19 @@ impl Report {
     }
 }
 
+/// The element in the middle, in the order of `key`. There is at least one.
+pub(super) fn median<T>(elements: &[T], key: impl Fn(&T) -> f64) -> &T {
+    let mut sorted: Vec<&T> = elements.iter().collect();
+    sorted.sort_by(|one, other| key(one).total_cmp(&key(other)));
+    sorted[sorted.len() / 2]
+}
+
+#[test]
+fn the_median_is_in_the_middle() {
+    assert_eq!(*median(&[5, 1, 9], |number| f64::from(*number)), 5);
+    assert_eq!(*median(&[7], |number| f64::from(*number)), 7);
+}
+
 #[test]
 fn bars_are_kept_up_to_the_limit() {
     let mut report = Report::default();

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Requests to send, by number.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Requests {
     Same(Vec<u8>),
     Each(Vec<Vec<u8>>),

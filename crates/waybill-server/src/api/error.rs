@@ -82,7 +82,8 @@ impl IntoResponse for ApiError {
         if let Some(cause) = &self.cause {
             tracing::error!(error = %cause, code = self.code.number(), "A request failed");
         }
-        let status = StatusCode::from_u16(self.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(self.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&Status::new(self.code, self.message)).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;

@@ -36,7 +36,9 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Route<T> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         match Path::<T>::from_request_parts(parts, app).await {
             Ok(Path(path)) => Ok(Self(path)),
-            Err(rejection) => Err(ApiError::invalid(format!("the path cannot be read: {}", rejection.body_text()))),
+            Err(rejection) => {
+                Err(ApiError::invalid(format!("the path cannot be read: {}", rejection.body_text())))
+            }
         }
     }
 }

@@ -127,8 +127,9 @@ fn find(tx: &mut Tx<'_>, scope: &Scope, asked: &Asked) -> Result<VersionView, Ap
         Asked::Number(number) => (tx.version_by_number(bucket, *number)?, format!("number {number}")),
     };
     let name = scope.bucket_name()?;
-    let version = version
-        .ok_or_else(|| ApiError::not_found(format!("iteration with {what} does not exist in bucket `{name}`")))?;
+    let version = version.ok_or_else(|| {
+        ApiError::not_found(format!("iteration with {what} does not exist in bucket `{name}`"))
+    })?;
     view::version(tx, name, version)
 }
 

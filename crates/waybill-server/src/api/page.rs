@@ -194,9 +194,8 @@ mod tests {
     #[test]
     fn sizes_are_bounded_and_columns_are_known() {
         let pages = Pages::new(vec![7; 32]);
-        let limit = |size: &str| {
-            pages.slice(&list("x"), &query(&[("pagination.page_size", size)])).unwrap().limit
-        };
+        let limit =
+            |size: &str| pages.slice(&list("x"), &query(&[("pagination.page_size", size)])).unwrap().limit;
         assert_eq!((limit("0"), limit("5"), limit("100000")), (100, 5, 1000));
         let order = |by: &str| pages.slice(&list("x"), &query(&[("sorting.order_by", by)])).map(|s| s.order);
         assert_eq!(order("created_at desc").unwrap(), NEWEST_FIRST);

@@ -62,7 +62,9 @@ async fn refuse(operation: &'static Operation) -> ApiError {
 async fn unknown(method: HttpMethod) -> ApiError {
     ApiError::new(
         Code::Unimplemented,
-        format!("there is no such operation: check the path and the method {method}; /api/v1/openapi.json lists Waybill's own"),
+        format!(
+            "there is no such operation: check the path and the method {method}; /api/v1/openapi.json lists Waybill's own"
+        ),
     )
 }
 

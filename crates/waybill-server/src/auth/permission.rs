@@ -68,7 +68,9 @@ impl Scope {
     /// what there is in other projects.
     pub fn enter(access: Option<Access>, place: &Place, need: Permission) -> Result<Self, ApiError> {
         let access = access.ok_or_else(|| {
-            ApiError::unauthenticated("the service principal or key of this access token was deleted: get new credentials")
+            ApiError::unauthenticated(
+                "the service principal or key of this access token was deleted: get new credentials",
+            )
         })?;
         let at_home = access.at_home;
         let scope = Self {
@@ -89,7 +91,7 @@ impl Scope {
             if !at_home {
                 return Err(ApiError::not_found(format!(
                     "organization `{}` does not exist, or this service principal does not belong to it",
-                    place.organization
+                    shown(&place.organization)
                 )));
             }
             // Everybody sees the organization they belong to.
@@ -103,7 +105,8 @@ impl Scope {
         if !sees_project {
             return Err(ApiError::not_found(format!(
                 "project `{}` does not exist in organization `{}`, or this service principal has no role on it",
-                place.project, place.organization
+                shown(&place.project),
+                shown(&place.organization)
             )));
         }
         // And the project they have a role in, be it on one of its buckets only.
@@ -115,10 +118,12 @@ impl Scope {
                 "Registry not activated: project `{}` has no registry, create one first",
                 place.project
             ))),
-            (Reach::ActiveRegistry, Some(RegistryState::Deactivated)) => Err(ApiError::precondition(format!(
-                "Registry not activated: the registry of project `{}` is deactivated, activate it first",
-                place.project
-            ))),
+            (Reach::ActiveRegistry, Some(RegistryState::Deactivated)) => {
+                Err(ApiError::precondition(format!(
+                    "Registry not activated: the registry of project `{}` is deactivated, activate it first",
+                    place.project
+                )))
+            }
             _ => Ok(scope),
         }
     }
@@ -147,9 +152,10 @@ impl Scope {
 
     /// The project. Present in every scope but the organization's.
     pub fn project(&self) -> Result<ProjectId, ApiError> {
-        self.project.as_ref().map(|project| project.id).ok_or_else(|| {
-            ApiError::not_found(format!("project `{}` does not exist", self.project_uid))
-        })
+        self.project
+            .as_ref()
+            .map(|project| project.id)
+            .ok_or_else(|| ApiError::not_found(format!("project `{}` does not exist", self.project_uid)))
     }
 
     /// The bucket on the path, or the answer that clients read as "create it".
@@ -164,4 +170,10 @@ impl Scope {
     pub fn bucket_name(&self) -> Result<&BucketName, ApiError> {
         self.bucket_name.as_ref().ok_or_else(|| ApiError::internal("a path without a bucket"))
     }
+}
+
+/// What a client wrote, fit for a message: short, and without characters that do something to a terminal.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 64;
+    text.chars().take(LONGEST).flat_map(char::escape_debug).collect()
 }

@@ -58,7 +58,10 @@ mod tests {
     #[test]
     fn slashes_of_resource_names_are_plain() {
         let check = |path: &str| decoded(&path.parse().unwrap()).map(|uri| uri.to_string());
-        assert_eq!(check("/2019-12-10/iam%2Fproject%2fp/x?a=%2F"), Some("/2019-12-10/iam/project/p/x?a=%2F".into()));
+        assert_eq!(
+            check("/2019-12-10/iam%2Fproject%2fp/x?a=%2F"),
+            Some("/2019-12-10/iam/project/p/x?a=%2F".into())
+        );
         assert_eq!(check("/packer/2023-01-01/buckets/a%2Fb"), None);
         assert_eq!(check("/2019-12-10/iam/project"), None);
     }

@@ -87,7 +87,8 @@ pub fn create(
     };
     tx.insert_channel(id, &latest, moment.now)?;
     actor.record(tx, moment, "bucket.create", &format!("bucket/{name}"), serde_json::Value::Null)?;
-    let bucket = tx.bucket_by_id(id)?.ok_or_else(|| ApiError::internal("a bucket vanished while it was made"))?;
+    let bucket =
+        tx.bucket_by_id(id)?.ok_or_else(|| ApiError::internal("a bucket vanished while it was made"))?;
     view::bucket(tx, bucket)
 }
 

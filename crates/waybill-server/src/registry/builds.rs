@@ -109,7 +109,12 @@ pub fn update(
     let (mut build, artifacts) = match build::update(&current, version.openness(), request)? {
         BuildChange::Repeat => {
             let version_uid = version.uid;
-            return Ok(BuildOutcome { version_uid, build: current, finished: false, completed_version: false });
+            return Ok(BuildOutcome {
+                version_uid,
+                build: current,
+                finished: false,
+                completed_version: false,
+            });
         }
         BuildChange::Write { build, artifacts } => (build, artifacts),
     };
@@ -119,7 +124,8 @@ pub fn update(
     // A heartbeat is a sign of life, not a change: it moves the time and leaves no trace of its own.
     if build.status != current.status || artifacts.is_some() {
         let resource = resource(scope, &version, &build)?;
-        let detail = json!({ "component_type": build.component_type.as_str(), "status": build.status.as_str() });
+        let detail =
+            json!({ "component_type": build.component_type.as_str(), "status": build.status.as_str() });
         actor.record(tx, moment, "build.update", &resource, detail)?;
     }
     let tally = version.tally.moved(current.status, build.status);

@@ -1,6 +1,7 @@
 //! The trace of a change: one audit row and one event, in the transaction of the change.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use waybill_model::ids::{OrganizationId, ProjectId};
 use waybill_store::{Audit, Event, Tx};
 
@@ -13,6 +14,14 @@ pub struct Actor {
     pub organization: OrganizationId,
     pub project: ProjectId,
     pub project_uid: String,
+}
+
+/// What an event says.
+#[derive(Serialize)]
+struct Payload<'a> {
+    resource_name: &'a str,
+    author_id: &'a str,
+    detail: &'a Value,
 }
 
 /// The author of what the registry does by itself.
@@ -48,9 +57,9 @@ impl Actor {
             detail: &text,
         };
         tx.record(&audit, moment.now)?;
-        let payload = json!({ "resource_name": resource, "author_id": self.author, "detail": detail });
-        let event =
-            Event { uid: moment.uid(), project: self.project, kind: action, payload: &payload.to_string() };
+        let payload = Payload { resource_name: &resource, author_id: &self.author, detail: &detail };
+        let payload = serde_json::to_string(&payload).expect("texts are JSON");
+        let event = Event { uid: moment.uid(), project: self.project, kind: action, payload: &payload };
         Ok(tx.emit(&event, moment.now)?)
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use waybill_model::{
     channel::newest_valid,
-    ids::BucketId,
+    ids::{BucketId, VersionId},
     names::BucketName,
     revocation::effective,
     version::{RevocationKind, Version, next_number},
@@ -13,7 +13,7 @@ use waybill_store::Tx;
 use crate::{api::error::ApiError, app::Moment, registry::change::Actor};
 
 /// How many versions are looked at first for `latest`; nearly always the first one is it.
-const NEWEST: u32 = 16;
+const NEWEST: u32 = 4;
 
 /// Completes a version: number, inherited revocation, `latest`, all in this transaction. Returns it as it is now.
 pub fn complete(
@@ -43,7 +43,11 @@ pub fn complete(
     let resource = format!("bucket/{bucket}/version/{}", version.fingerprint);
     let detail = json!({ "version": version.name() });
     actor.record(tx, moment, "version.complete", &resource, detail)?;
-    refresh_latest(tx, actor, moment, version.bucket_id, bucket)?;
+    // No version has a higher number: if this one is valid, it is the newest.
+    match newest_valid([&version], moment.now) {
+        Some(newest) => point_latest(tx, actor, moment, version.bucket_id, bucket, Some(newest))?,
+        None => refresh_latest(tx, actor, moment, version.bucket_id, bucket)?,
+    }
     Ok(version)
 }
 
@@ -69,11 +73,22 @@ pub fn refresh_latest(
     bucket: BucketId,
     bucket_name: &BucketName,
 ) -> Result<(), ApiError> {
-    let Some(channel) = tx.managed_channel(bucket)? else { return Ok(()) };
     let mut newest = newest_valid(&tx.complete_versions(bucket, NEWEST)?, moment.now);
     if newest.is_none() {
         newest = newest_valid(&tx.complete_versions(bucket, u32::MAX)?, moment.now);
     }
+    point_latest(tx, actor, moment, bucket, bucket_name, newest)
+}
+
+fn point_latest(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    moment: &Moment<'_>,
+    bucket: BucketId,
+    bucket_name: &BucketName,
+    newest: Option<VersionId>,
+) -> Result<(), ApiError> {
+    let Some(channel) = tx.managed_channel(bucket)? else { return Ok(()) };
     if newest == channel.version_id {
         return Ok(());
     }

@@ -47,6 +47,7 @@ pub fn update(
             complete(tx, &actor, moment, name, version)?;
         }
         Decision::Revoke { revocation, roll_back_channels, include_descendants } => {
+            replace(tx, moment, &version, &mut touched)?;
             tx.revoke_version(id, &revocation, true, moment.now)?;
             let mut revoked = vec![(id, name.clone())];
             if include_descendants {
@@ -59,6 +60,7 @@ pub fn update(
             }
         }
         Decision::Schedule { revocation, include_descendants } => {
+            replace(tx, moment, &version, &mut touched)?;
             tx.revoke_version(id, &revocation, false, moment.now)?;
             if include_descendants {
                 revoke_descendants(tx, moment, id, &revocation, false, &mut touched)?;
@@ -172,6 +174,16 @@ fn roll_back_all(
         }
     }
     Ok(())
+}
+
+/// Before a schedule is replaced: nobody keeps what they inherited from it.
+fn replace(
+    tx: &mut Tx<'_>,
+    moment: &Moment<'_>,
+    version: &Version,
+    touched: &mut Touched,
+) -> Result<(), ApiError> {
+    if version.revocation.is_some() { restore(tx, moment, version, touched) } else { Ok(()) }
 }
 
 /// Clears a revocation and what was inherited from it. Whoever has another revoked ancestor inherits from that.

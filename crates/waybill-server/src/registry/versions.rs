@@ -1,12 +1,12 @@
 //! Versions: made under a fingerprint, read, completed by hand, deleted.
 
 use serde_json::json;
+use waybill_api::error::Code;
 use waybill_model::{
     names::{ChannelName, Fingerprint},
     version::{self, TemplateType, Version, VersionUses},
 };
 use waybill_store::{NewVersion, Page, Slice, Tx};
-use waybill_api::error::Code;
 
 use crate::{
     api::error::ApiError,
@@ -75,7 +75,8 @@ pub fn create(
     let id = tx.insert_version(bucket, &new, moment.now)?;
     let resource = format!("bucket/{name}/version/{fingerprint}");
     actor.record(tx, moment, "version.create", &resource, serde_json::Value::Null)?;
-    let version = tx.version_by_id(id)?.ok_or_else(|| ApiError::internal("a version vanished while it was made"))?;
+    let version =
+        tx.version_by_id(id)?.ok_or_else(|| ApiError::internal("a version vanished while it was made"))?;
     view::version(tx, name, version)
 }
 

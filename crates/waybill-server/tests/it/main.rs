@@ -1,6 +1,7 @@
 //! The server, tested over sockets: one file per subject.
 
 mod identity;
+mod naive;
 mod own;
 mod permissions;
 mod running;

@@ -248,7 +248,8 @@ async fn nobody_gets_in_without_a_token_or_from_elsewhere() {
         }
         // What is about no project of its own is answered for the stranger's.
         let path = full(case.path);
-        let is_general = path.starts_with('/') && !path.contains("{project_id}") && !case.body.contains("{project_id}");
+        let is_general =
+            path.starts_with('/') && !path.contains("{project_id}") && !case.body.contains("{project_id}");
         let answer = stage.send(&stranger, case, number).await;
         let outcome = (answer.status(), answer.code());
         let expected: &[_] = match case.operation {

@@ -31,6 +31,13 @@ impl Clock for HandClock {
     }
 }
 
+/// Whole seconds, so that what is compared with a token's times is exact.
+impl Default for HandClock {
+    fn default() -> Self {
+        Self(Mutex::new(Timestamp::from_second(1_800_000_000).expect("a time")))
+    }
+}
+
 impl HandClock {
     pub(crate) fn advance(&self, duration: Duration) {
         let duration = SignedDuration::try_from(duration).expect("a test's duration");
@@ -42,18 +49,13 @@ impl Registry {
     /// A registry of its own, on SQLite.
     pub(crate) async fn start() -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
-        // Whole seconds, so that what is compared with a token's times is exact.
-        let clock = HandClock(Mutex::new(Timestamp::from_second(1_800_000_000).expect("a time")));
-        Self::start_with(folder, Arc::new(clock), None).await.expect("a registry")
+        Self::start_with(folder, Arc::new(HandClock::default()), None).await.expect("a registry")
     }
 
     /// Another server on the same PostgreSQL, or the first.
     pub(crate) async fn start_on(database: &str, clock: Option<&Arc<HandClock>>) -> Result<Self, StartError> {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
-        let clock = clock.cloned().unwrap_or_else(|| {
-            Arc::new(HandClock(Mutex::new(Timestamp::from_second(1_800_000_000).expect("a time"))))
-        });
-        Self::start_with(folder, clock, Some(database.to_owned())).await
+        Self::start_with(folder, clock.cloned().unwrap_or_default(), Some(database.to_owned())).await
     }
 
     async fn start_with(

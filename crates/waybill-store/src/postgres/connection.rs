@@ -28,7 +28,7 @@ const KEEPALIVE_IDLE: Duration = Duration::from_mins(1);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 const KEEPALIVE_TRIES: u32 = 3;
 /// A connection that rested longer is looked at before it is used.
-const FRESH: Duration = Duration::from_secs(1);
+const FRESH: Duration = Duration::from_millis(100);
 
 /// Nothing is written outside a transaction that said `READ WRITE`: statements travel together with their `BEGIN`,
 /// and if that were refused, each would be a transaction of its own.

@@ -3,12 +3,11 @@
 use waybill_model::ids::{OrganizationId, ProjectId};
 use waybill_store::{Audit, Event};
 
-use crate::support::{Db, at, is_constraint, uid};
+use crate::support::{Db, at, uid};
 
 on_both! {
     the_audit_trail_tells_who_did_what_oldest_first,
     events_come_in_order_and_are_forgotten_by_age,
-    an_event_happens_once,
 }
 
 fn the_audit_trail_tells_who_did_what_oldest_first(db: &mut Db) {
@@ -62,19 +61,4 @@ fn events_come_in_order_and_are_forgotten_by_age(db: &mut Db) {
     assert_eq!(db.write(|tx| tx.delete_events(at(20))), 2);
     assert_eq!(list(project), ["one", "three"]);
     assert_eq!(list(other), [""; 0]);
-}
-
-fn an_event_happens_once(db: &mut Db) {
-    let project = db.scene().project;
-    let id = uid();
-    let emit = || {
-        let uid = id.clone();
-        db.try_write(move |tx| {
-            tx.emit(&Event { uid: uid.clone(), project, kind: "once", payload: "" }, at(1))
-        })
-    };
-    emit().expect("it is new");
-    let error = emit().expect_err("it was told");
-    assert!(is_constraint(&error), "{error}");
-    assert_eq!(db.read(move |tx| tx.events(project)).len(), 1);
 }

@@ -1,6 +1,10 @@
 //! Descendants and ancestors through any number of generations, and who remembers that there are some.
 
-use waybill_model::{build::BuildStatus, ids::VersionId};
+use waybill_model::{
+    build::BuildStatus,
+    ids::VersionId,
+    version::{Revocation, RevocationKind},
+};
 
 use crate::support::{Db, at, new_build, new_version};
 
@@ -13,6 +17,7 @@ on_both! {
     the_mark_of_descendants_is_set_and_unset,
     deleting_a_bucket_unmarks_the_parents_of_its_versions,
     deleting_a_parent_forgets_it,
+    a_revocation_stays_when_the_version_that_it_came_from_goes,
 }
 
 fn descendants(db: &Db, of: VersionId) -> Vec<VersionId> {
@@ -168,4 +173,29 @@ fn deleting_a_parent_forgets_it(db: &mut Db) {
     assert_eq!(db.read(move |tx| tx.parents(child)), []);
     assert!(db.read(move |tx| tx.version_by_id(child)).expect("the child stays").has_parents);
     assert_eq!(db.read(move |tx| tx.builds(child)).len(), 3);
+}
+
+fn a_revocation_stays_when_the_version_that_it_came_from_goes(db: &mut Db) {
+    let project = db.scene().project;
+    let (base, app) = (db.bucket(project, "base"), db.bucket(project, "app"));
+    let (one, two) = (db.complete(base, 1, &[]), db.complete(base, 2, &[]));
+    let (of_one, of_two) = (db.complete(app, 1, &[one]), db.complete(app, 2, &[two]));
+    let revocation = |from: VersionId| Revocation {
+        at: at(5),
+        message: "old".to_owned(),
+        author: "ci".to_owned(),
+        kind: RevocationKind::Inherited { from },
+        inheritable: true,
+    };
+    let found =
+        |db: &Db, id: VersionId| db.read(move |tx| tx.version_by_id(id)).expect("it stays").revocation;
+    db.write(move |tx| {
+        tx.revoke_version(of_one, &revocation(one), true, at(5))?;
+        tx.revoke_version(of_two, &revocation(two), true, at(5))
+    });
+    db.write(move |tx| tx.delete_version(base, one, at(9)));
+    assert_eq!(found(db, of_one), Some(Revocation { kind: RevocationKind::Manual, ..revocation(one) }));
+    assert_eq!(found(db, of_two), Some(revocation(two)));
+    db.write(move |tx| tx.delete_bucket(base));
+    assert_eq!(found(db, of_two), Some(Revocation { kind: RevocationKind::Manual, ..revocation(two) }));
 }

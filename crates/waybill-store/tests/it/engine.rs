@@ -12,8 +12,9 @@ use std::{
 use waybill_model::ids::{BucketId, ProjectId};
 use waybill_store::{Error, NewSbom, Options, Result, Tx};
 
-use crate::support::{
-    Db, Gate, at, done_build, is_constraint, new_bucket, new_version, options, parse, uid, until,
+use crate::{
+    gate::{Gate, until},
+    support::{Db, at, done_build, is_constraint, new_bucket, new_version, options, parse, uid},
 };
 
 on_both! {

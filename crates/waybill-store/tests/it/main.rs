@@ -16,6 +16,7 @@ mod channels;
 mod descent;
 mod durability;
 mod engine;
+mod gate;
 mod identity;
 mod migrations;
 mod outage;

@@ -6,7 +6,10 @@ use waybill_model::ids::ProjectId;
 use waybill_store::Error;
 use waybill_testkit::postgres;
 
-use crate::support::{Db, Gate, Place, at, new_bucket, until};
+use crate::{
+    gate::{Gate, until},
+    support::{Db, Place, at, new_bucket},
+};
 
 /// Whether the test's database takes connections; asked for from another one.
 struct Switch {

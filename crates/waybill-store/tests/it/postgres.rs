@@ -6,16 +6,18 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use waybill_model::{
     build::BuildStatus,
     ids::{BucketId, VersionId},
 };
-use waybill_store::{Database, Error, Result, Store};
+use waybill_store::{Database, Error, Event, Result, Store};
 
-use crate::support::{
-    Db, Gate, Place, at, is_constraint, new_bucket, new_build, new_version, options, parse, until,
+use crate::{
+    gate::{Gate, until},
+    support::{Db, Place, at, is_constraint, new_bucket, new_build, new_version, options, parse, uid},
 };
 
 /// Two stores on one database, as two servers have them.
@@ -134,7 +136,7 @@ fn a_closure_that_violates_a_constraint_by_itself_is_not_tried_for_long() {
     db.bucket(project, "taken");
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&runs);
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let error = db
         .try_write(move |tx| {
             counted.fetch_add(1, Ordering::Relaxed);
@@ -162,6 +164,25 @@ fn connections_that_were_cut_while_idle_are_made_again() {
         disconnect(&db);
         db.write(move |tx| tx.insert_bucket(project, &new_bucket(&format!("bucket-{round}")), at(1)));
         assert_eq!(db.read(move |tx| tx.count_buckets(project)), round + 1);
+    }
+}
+
+#[test]
+fn a_connection_that_was_cut_while_it_rested_leaves_no_commit_in_doubt() {
+    let db = Db::postgres();
+    let project = db.scene().project;
+    for round in 0..3 {
+        // Both writers have a connection.
+        let writes = (0..2).map(|_| db.store.write(move |tx| tx.count_buckets(project)));
+        for answer in db.queued(writes, || ()) {
+            answer.expect("the connections are there");
+        }
+        disconnect(&db);
+        let cut = Instant::now();
+        until("they have rested", || cut.elapsed() > Duration::from_millis(300));
+        // `BEGIN`, the change and `COMMIT` travel together, so a broken connection met here would leave a doubt.
+        db.write(move |tx| tx.emit(&Event { uid: uid(), project, kind: "x", payload: "" }, at(1)));
+        assert_eq!(db.read(move |tx| tx.events(project)).len(), round + 1);
     }
 }
 

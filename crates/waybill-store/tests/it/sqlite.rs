@@ -4,7 +4,10 @@ use std::path::Path;
 
 use waybill_store::{Database, Durability, Error, Options, Store};
 
-use crate::support::{Db, Gate, Place, at, new_bucket, options, until};
+use crate::{
+    gate::{Gate, until},
+    support::{Db, Place, at, new_bucket, options},
+};
 
 #[test]
 fn a_folder_has_one_store_at_a_time() {

@@ -20,6 +20,7 @@ on_both! {
     a_revocation_is_stored_and_taken_back,
     due_revocations_are_those_whose_moment_has_come,
     inheritors_are_those_that_took_the_revocation_over,
+    who_inherited_a_revocation_from_what_goes_keeps_it_as_its_own,
     deleting_a_version_deletes_what_is_in_it,
 }
 
@@ -233,6 +234,28 @@ fn inheritors_are_those_that_took_the_revocation_over(db: &mut Db) {
     assert_eq!(inheritors(child), []);
     db.write(move |tx| tx.restore_version(child, at(9)));
     assert_eq!(inheritors(parent), []);
+}
+
+fn who_inherited_a_revocation_from_what_goes_keeps_it_as_its_own(db: &mut Db) {
+    let project = db.scene().project;
+    let (base, app) = (db.bucket(project, "base"), db.bucket(project, "app"));
+    let (one, two) = (db.complete(base, 1, &[]), db.complete(base, 2, &[]));
+    let heirs = [(one, 1), (two, 2)].map(|(parent, number)| {
+        let heir = db.complete(app, number, &[parent]);
+        let inherited = Revocation { kind: RevocationKind::Inherited { from: parent }, ..revocation(10) };
+        db.write(move |tx| tx.revoke_version(heir, &inherited, true, at(8)));
+        heir
+    });
+    let kinds = || {
+        heirs.map(|heir| {
+            let version = db.read(move |tx| tx.version_by_id(heir)).expect("it is there");
+            version.revocation.expect("it was revoked").kind
+        })
+    };
+    db.write(move |tx| tx.delete_version(base, one, at(9)));
+    assert_eq!(kinds(), [RevocationKind::Manual, RevocationKind::Inherited { from: two }]);
+    db.write(move |tx| tx.delete_bucket(base));
+    assert_eq!(kinds(), [RevocationKind::Manual; 2]);
 }
 
 fn deleting_a_version_deletes_what_is_in_it(db: &mut Db) {

@@ -219,7 +219,9 @@ async fn delete(args: DeleteArgs, context: &Context) -> Result<(), CliError> {
             consequences.push(if rollback || reason.is_some() {
                 format!("channel {channel} goes back to the newest valid version that it had before")
             } else {
-                format!("nothing, as channel {channel} points to it and neither --rollback nor --force is given")
+                format!(
+                    "nothing, as channel {channel} points to it and neither --rollback nor --force is given"
+                )
             });
         }
         if has_descendants {

@@ -51,8 +51,11 @@ pub(super) async fn list(
     let pagination = app.pages.answer(&list, &slice, &page);
     let location = path.bucket.project.location();
     let answer = Answer { location: &location, now: app.clock.now() };
-    let builds =
-        page.items.into_iter().map(|build| answer.build(build, version_uid.as_str(), Metadata::Give)).collect();
+    let builds = page
+        .items
+        .into_iter()
+        .map(|build| answer.build(build, version_uid.as_str(), Metadata::Give))
+        .collect();
     Ok(Json(ListBuildsResponse { builds, location: location.clone(), pagination }))
 }
 

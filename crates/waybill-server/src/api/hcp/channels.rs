@@ -96,14 +96,16 @@ pub(super) async fn update(
     Body(body): Body<UpdateChannelBody>,
 ) -> ApiResult<UpdateChannelResponse> {
     let name: ChannelName = path.channel_name.parse()?;
-    let mask = body.update_mask.as_deref().unwrap_or_default();
+    let mask = FieldMask::parse(
+        body.update_mask.as_deref().unwrap_or_default(),
+        &["version_fingerprint", "restricted"],
+    )
+    .map_err(|error| ApiError::invalid(error.to_string()))?;
     if mask.is_empty() {
         return Err(ApiError::invalid(
             "`update_mask` must name what changes: `versionFingerprint`, `restricted` or both",
         ));
     }
-    let mask = FieldMask::parse(mask, &["version_fingerprint", "restricted"])
-        .map_err(|error| ApiError::invalid(error.to_string()))?;
     let version = fingerprint(body.version_fingerprint)?;
     let change = ChannelChange {
         restricted: mask.contains("restricted").then(|| body.restricted.unwrap_or(false)),

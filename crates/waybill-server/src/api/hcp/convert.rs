@@ -30,17 +30,23 @@ impl Answer<'_> {
                 self.location.organization_id, self.location.project_id
             )
         };
-        let mut platforms: Vec<String> =
-            view.latest.iter().flat_map(|latest| &latest.builds).map(|build| build.platform.clone()).collect();
+        let mut platforms: Vec<String> = view
+            .latest
+            .iter()
+            .flat_map(|latest| &latest.builds)
+            .map(|build| build.platform.clone())
+            .collect();
         platforms.sort_unstable();
         platforms.dedup();
         wire::Bucket {
-            parents: view
-                .parents
-                .map(|status| wire::BucketParents { href: ancestry("PARENTS"), status: ancestry_status(status) }),
-            children: view
-                .children
-                .map(|status| wire::BucketChildren { href: ancestry("CHILDREN"), status: ancestry_status(status) }),
+            parents: view.parents.map(|status| wire::BucketParents {
+                href: ancestry("PARENTS"),
+                status: ancestry_status(status),
+            }),
+            children: view.children.map(|status| wire::BucketChildren {
+                href: ancestry("CHILDREN"),
+                status: ancestry_status(status),
+            }),
             resource_name: format!("packer/project/{}/bucket/{name}", self.location.project_id),
             platforms,
             latest_version: view.latest.map(|latest| self.version(latest, Metadata::Leave)),

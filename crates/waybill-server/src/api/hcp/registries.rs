@@ -80,9 +80,7 @@ pub(super) async fn delete(
     caller: Caller,
     Route(path): Route<ProjectPath>,
 ) -> ApiResult<DeleteRegistryResponse> {
-    let registry = app
-        .write(caller, path.place(), Permission::ManageRegistry, registries::delete)
-        .await?;
+    let registry = app.write(caller, path.place(), Permission::ManageRegistry, registries::delete).await?;
     let location = path.location();
     let answer = Answer { location: &location, now: app.clock.now() };
     let operation = answer.operation(&app);

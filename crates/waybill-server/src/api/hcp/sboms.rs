@@ -2,9 +2,7 @@
 
 use axum::{Json, extract::State};
 use serde::Deserialize;
-use waybill_api::hcp::{
-    GetSbomResponse, ListSbomsResponse, SbomFormat, UploadSbomBody, UploadSbomResponse,
-};
+use waybill_api::hcp::{GetSbomResponse, ListSbomsResponse, SbomFormat, UploadSbomBody, UploadSbomResponse};
 use waybill_model::{names::SbomName, role::Permission};
 use waybill_sbom::document::Format;
 
@@ -52,10 +50,12 @@ pub(super) async fn upload(
         Some(SbomFormat::Spdx) => Format::Spdx,
         None => return Err(ApiError::invalid("`format` must be CYCLONEDX or SPDX")),
     };
-    let encoded =
-        body.compressed_sbom.ok_or_else(|| ApiError::invalid("`compressed_sbom` holds the document: it is missing"))?;
+    let encoded = body
+        .compressed_sbom
+        .ok_or_else(|| ApiError::invalid("`compressed_sbom` holds the document: it is missing"))?;
     // Whoever may not write learns so before the registry works for them.
-    app.read(caller.clone(), place.clone(), Permission::WriteSbom, |_, scope, _| scope.bucket().map(drop)).await?;
+    app.read(caller.clone(), place.clone(), Permission::WriteSbom, |_, scope, _| scope.bucket().map(drop))
+        .await?;
     let limits = app.settings.sbom;
     let _turn = app.sbom_turns.acquire().await.map_err(|_| ApiError::internal("no turn to read an SBOM"))?;
     let upload = tokio::task::spawn_blocking(move || sbom::check(&encoded, format, limits))

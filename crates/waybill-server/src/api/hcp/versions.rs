@@ -38,8 +38,10 @@ pub(super) async fn list(
     // The first is the default order, the rest are what may be asked for.
     let columns =
         [("", NEWEST_FIRST), ("created_at", BY_CREATION), ("updated_at", BY_UPDATE), ("name", BY_NAME)];
-    let list =
-        List { name: format!("versions/{}/{}", path.project.project_id, path.bucket_name), columns: &columns };
+    let list = List {
+        name: format!("versions/{}/{}", path.project.project_id, path.bucket_name),
+        columns: &columns,
+    };
     let slice = app.pages.slice(&list, &pairs.page()?)?;
     let asked = slice.clone();
     let page = app
@@ -126,8 +128,7 @@ pub(super) async fn delete(
     Query(query): Query<DeleteVersionQuery>,
 ) -> ApiResult<DeleteVersionResponse> {
     let fingerprint = path.fingerprint()?;
-    let request =
-        DeleteRequest { roll_back_channels: query.rollback_channels.unwrap_or(false), force: None };
+    let request = DeleteRequest { roll_back_channels: query.rollback_channels.unwrap_or(false), force: None };
     app.write(caller, path.place()?, Permission::DeleteVersion, move |tx, scope, moment| {
         versions::delete(tx, scope, moment, &fingerprint, &request)
     })

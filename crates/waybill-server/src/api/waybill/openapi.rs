@@ -68,7 +68,8 @@ impl Modify for Shared {
             .build();
         components.responses.insert("Error".to_owned(), RefOr::T(error));
         for item in document.paths.paths.values_mut() {
-            let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+            let operations =
+                [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
             for operation in operations.into_iter().flatten() {
                 let shared: RefOr<Response> = RefOr::Ref(Ref::from_response_name("Error"));
                 operation.responses.responses.insert("default".to_owned(), shared);

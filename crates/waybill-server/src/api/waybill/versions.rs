@@ -54,7 +54,9 @@ fn forced(query: own::DeleteVersionQuery) -> Result<Option<String>, ApiError> {
     let reason = query.reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
     match (query.force, reason) {
         (false, None) => Ok(None),
-        (false, Some(_)) => Err(ApiError::invalid("`reason` goes with `force`: without it nothing is recorded")),
+        (false, Some(_)) => {
+            Err(ApiError::invalid("`reason` goes with `force`: without it nothing is recorded"))
+        }
         (true, None) => Err(ApiError::invalid("`force` needs a `reason`: it is recorded with who did it")),
         (true, Some(reason)) => {
             let characters = reason.chars().count();
@@ -81,8 +83,13 @@ mod tests {
         assert_eq!(check(false, None), Ok(None));
         assert_eq!(check(true, Some(" leaked a key ")), Ok(Some("leaked a key".to_owned())));
         assert_eq!(check(true, Some(&"é".repeat(1000))), Ok(Some("é".repeat(1000))));
-        for (force, reason) in [(true, None), (true, Some(" ")), (false, Some("why")), (true, Some(&"x".repeat(1001)))] {
-            assert!(check(force, reason).is_err_and(|message| message.contains("`reason`")), "{force} {reason:?}");
+        for (force, reason) in
+            [(true, None), (true, Some(" ")), (false, Some("why")), (true, Some(&"x".repeat(1001)))]
+        {
+            assert!(
+                check(force, reason).is_err_and(|message| message.contains("`reason`")),
+                "{force} {reason:?}"
+            );
         }
     }
 }

@@ -85,7 +85,10 @@ async fn a_deleted_key_opens_nothing() {
     by_first.get(WHOAMI).await.ok();
 
     let path = |made: &Value| {
-        format!("{OF_PROJECT}/service-principal/bot/key/{}", made["key"]["client_id"].as_str().expect("an id"))
+        format!(
+            "{OF_PROJECT}/service-principal/bot/key/{}",
+            made["key"]["client_id"].as_str().expect("an id")
+        )
     };
     assert_eq!(owner.delete(&path(&first)).await.ok(), json!({}));
     by_first.get(WHOAMI).await.fails(401, 16);

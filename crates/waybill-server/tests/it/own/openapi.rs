@@ -65,8 +65,10 @@ fn check(document: &Value, schema: &str, value: &Value) {
 
 /// The name of the schema of an operation's success.
 fn success(document: &Value, method: &str, path: &str) -> String {
-    let schema = &document["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"];
-    let reference = schema["$ref"].as_str().unwrap_or_else(|| panic!("no schema for {method} {path}: {schema}"));
+    let schema =
+        &document["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"];
+    let reference =
+        schema["$ref"].as_str().unwrap_or_else(|| panic!("no schema for {method} {path}: {schema}"));
     reference.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
@@ -97,10 +99,9 @@ async fn answers_are_as_described() {
 
     let strict = &document["components"]["schemas"]["CreatePrincipalBody"]["additionalProperties"];
     assert_eq!(*strict, false);
-    for (schema, words) in [
-        ("Role", json!(own::Role::ALL)),
-        ("PrincipalKind", json!(own::PrincipalKind::ALL)),
-    ] {
+    for (schema, words) in
+        [("Role", json!(own::Role::ALL)), ("PrincipalKind", json!(own::PrincipalKind::ALL))]
+    {
         let schema = &document["components"]["schemas"][schema];
         assert_eq!(schema["enum"].as_array().map(Vec::len), words.as_array().map(Vec::len), "{schema}");
         for word in words.as_array().expect("words") {

@@ -60,10 +60,8 @@ async fn what_is_in_use_is_deleted_by_force_only() {
         .filter(|row| row[1] == "version.delete")
         .map(|row| serde_json::from_str(&row[3]).expect("JSON"))
         .collect();
-    let expected = [
-        json!({"version": "v2", "forced": "it leaked a \"key\""}),
-        json!({"version": "v3", "forced": null}),
-    ];
+    let expected =
+        [json!({"version": "v2", "forced": "it leaked a \"key\""}), json!({"version": "v3", "forced": null})];
     assert_eq!(details, expected);
 }
 

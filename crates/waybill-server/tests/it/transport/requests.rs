@@ -151,12 +151,12 @@ async fn a_request_is_one_line_without_its_path() {
     let source = "source_channel=packer/1.14.3 hcp-go-sdk";
     assert_eq!(lines.take(), [
         format!(
-            "INFO GET /things/{{id}}: 200 http.method=GET http.route=/things/{{id}} http.status=200 principal=ci {source}"
+            "INFO GetThing 200 http.method=GET http.route=/things/{{id}} http.status=200 principal=ci {source}"
         ),
-        format!("INFO GET unmatched: 200 http.method=GET http.route=unmatched http.status=200 {source}"),
-        format!("INFO GET /small: 200 http.method=GET http.route=/small http.status=200 {source}"),
+        format!("INFO other 200 http.method=GET http.route=unmatched http.status=200 {source}"),
+        format!("INFO other 200 http.method=GET http.route=/small http.status=200 {source}"),
         "ERROR Panic while answering PUT /things/{id}: a test wants it http.method=PUT http.route=/things/{id}".to_owned(),
-        format!("INFO PUT /things/{{id}}: 500 http.method=PUT http.route=/things/{{id}} http.status=500 {source}"),
+        format!("INFO PutThing 500 http.method=PUT http.route=/things/{{id}} http.status=500 {source}"),
     ]);
 }
 

@@ -80,7 +80,7 @@ CREATE TABLE role_bindings (
 CREATE INDEX role_bindings_by_principal ON role_bindings (principal_id);
 CREATE INDEX role_bindings_by_bucket ON role_bindings (bucket_id);
 
--- Histories and revocations may name a version that is gone: ids are never used again.
+-- Histories may name a version that is gone: ids are never used again.
 CREATE TABLE versions (
     id                     BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     uid                    TEXT COLLATE "C" NOT NULL UNIQUE,
@@ -209,7 +209,7 @@ CREATE INDEX audit_by_time ON audit (organization_id, at);
 -- The outbox: written with the change it tells of, delivered at least once.
 CREATE TABLE events (
     id         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    uid        TEXT COLLATE "C" NOT NULL UNIQUE,
+    uid        TEXT COLLATE "C" NOT NULL,
     at         BIGINT  NOT NULL,
     project_id BIGINT  NOT NULL,
     kind       TEXT COLLATE "C" NOT NULL,

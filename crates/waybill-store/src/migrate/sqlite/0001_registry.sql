@@ -80,7 +80,7 @@ CREATE TABLE role_bindings (
 CREATE INDEX role_bindings_by_principal ON role_bindings (principal_id);
 CREATE INDEX role_bindings_by_bucket ON role_bindings (bucket_id);
 
--- AUTOINCREMENT: histories and revocations may name a version that is gone; its id must never mean another.
+-- AUTOINCREMENT: histories may name a version that is gone; its id must never mean another.
 CREATE TABLE versions (
     id                     INTEGER PRIMARY KEY AUTOINCREMENT,
     uid                    TEXT    NOT NULL UNIQUE,
@@ -209,7 +209,7 @@ CREATE INDEX audit_by_time ON audit (organization_id, at);
 -- The outbox: written with the change it tells of, delivered at least once.
 CREATE TABLE events (
     id         INTEGER PRIMARY KEY,
-    uid        TEXT    NOT NULL UNIQUE,
+    uid        TEXT    NOT NULL,
     at         BIGINT  NOT NULL,
     project_id BIGINT  NOT NULL,
     kind       TEXT    NOT NULL,
