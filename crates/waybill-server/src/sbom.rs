@@ -1,6 +1,6 @@
 //! Uploaded SBOMs: decoded, decompressed within limits and recognised, before any transaction begins.
 
-use std::io::Read;
+use std::{fmt::Write as _, io::Read};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
@@ -43,7 +43,7 @@ pub fn check(encoded: &str, claimed: Format, limits: SbomLimits) -> Result<Uploa
         return Err(too_large("compressed", limits.compressed_bytes));
     }
     let document = decompress(&compressed, limits.decompressed_bytes)?;
-    let facts = recognise(&document, limits.depth).map_err(refused)?;
+    let facts = recognise(&document, limits.depth).map_err(|error| refused(&error))?;
     if facts.format != claimed {
         return Err(ApiError::invalid(format!(
             "`format` says {}, the document is {}",
@@ -51,7 +51,7 @@ pub fn check(encoded: &str, claimed: Format, limits: SbomLimits) -> Result<Uploa
             facts.format.as_str()
         )));
     }
-    let digest = Sha256::digest(&compressed).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex(&Sha256::digest(&compressed));
     Ok(Upload { format: claimed, compressed, digest, size_bytes: document.len() })
 }
 
@@ -73,7 +73,15 @@ fn too_large(what: &str, limit: usize) -> ApiError {
     ApiError::invalid(format!("the {what} SBOM is larger than {limit} bytes ({} MiB)", limit >> 20))
 }
 
-fn refused(error: DocumentError) -> ApiError {
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        write!(hex, "{byte:02x}").ok();
+        hex
+    })
+}
+
+fn refused(error: &DocumentError) -> ApiError {
     ApiError::invalid(format!("the SBOM cannot be kept: {error}"))
 }
 

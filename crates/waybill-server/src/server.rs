@@ -73,7 +73,7 @@ pub struct Server {
 }
 
 /// Ten minutes: five signs of life missed.
-pub const SILENT_BUILD_AFTER: Duration = Duration::from_secs(600);
+pub const SILENT_BUILD_AFTER: Duration = Duration::from_mins(10);
 
 impl Config {
     /// The registry that `waybill serve` starts without any argument.

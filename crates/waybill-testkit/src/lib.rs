@@ -26,11 +26,13 @@
 mod api;
 pub mod openapi;
 pub mod postgres;
+mod process;
 pub mod raw;
 pub mod recording;
 mod scene;
 mod server;
 
 pub use api::{Answer, Api};
+pub use process::Refused;
 pub use scene::Scope;
-pub use server::{Credentials, Options, Refused, Waybill, command, encode};
+pub use server::{Credentials, Options, Waybill, command, encode};

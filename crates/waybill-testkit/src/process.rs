@@ -1,9 +1,37 @@
 //! A server's process: its start, its output, its log file, its end.
 
-/// The process itself: its end, its output, its log file.
+use std::{
+    fmt,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    time::{Duration, Instant},
+};
+
+/// Long enough for a debug build on a machine that compiles something else at the same time.
+const START_LIMIT: Duration = Duration::from_secs(90);
+/// The server lets requests in flight finish, which is bounded by far less than this.
+pub(crate) const STOP_LIMIT: Duration = Duration::from_secs(45);
+/// Short, because a test that only drops its server blocks the runtime on which its connections live, and the
+/// server waits for those to say farewell.
+const DROP_LIMIT: Duration = Duration::from_millis(500);
+/// How often a process is asked whether it has ended.
+pub(crate) const POLL: Duration = Duration::from_millis(10);
+
+/// A server that ended before it was ready.
 #[derive(Debug)]
-struct Process {
-    child: Child,
+pub struct Refused {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// A process that prints `ready at https://ADDRESS` and then serves.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(crate) child: Child,
     status: Option<ExitStatus>,
     lines: Receiver<String>,
     output: String,
@@ -11,24 +39,18 @@ struct Process {
 }
 
 impl Process {
-    fn start(options: &Options) -> Result<(Self, SocketAddr), Refused> {
-        let log = options.folder.path().join("server.log");
+    /// Starts the command, whose stderr is appended to `log`, and waits until it is ready.
+    pub(crate) fn start(mut command: Command, log: PathBuf) -> Result<(Self, SocketAddr), Refused> {
         let log_file = fs_err::OpenOptions::new()
             .create(true)
             .append(true)
             .open(&log)
             .expect("the test's own folder is writable");
-        let mut child = options
-            .command()
-            .arg("serve")
-            .arg("--data")
-            .arg(&options.data)
-            .args(["--listen", &options.listen])
-            .args(&options.arguments)
-            .stdout(Stdio::piped())
-            .stderr(log_file.into_file())
-            .spawn()
-            .unwrap_or_else(|error| panic!("cannot run {}: {error}", options.binary.display()));
+        command.stdout(Stdio::piped()).stderr(log_file.into_file());
+        let mut child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) => panic!("cannot run {}: {error}", command.get_program().display()),
+        };
         let pipe = child.stdout.take().expect("stdout was asked to be a pipe");
         let (send, lines) = channel();
         std::thread::spawn(move || {
@@ -77,19 +99,19 @@ impl Process {
         self.output.push('\n');
     }
 
-    fn output(&mut self) -> String {
+    pub(crate) fn output(&mut self) -> String {
         while let Ok(line) = self.lines.try_recv() {
             self.remember(&line);
         }
         self.output.clone()
     }
 
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         let bytes = fs_err::read(&self.log).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    fn tail(&self) -> String {
+    pub(crate) fn tail(&self) -> String {
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         let last = lines.len().saturating_sub(60);
@@ -97,21 +119,21 @@ impl Process {
     }
 
     #[track_caller]
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         assert!(self.status.is_none(), "the server has ended already");
         let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
         assert!(sent.is_ok_and(|status| status.success()), "cannot send SIG{name} to the server");
     }
 
     /// How the process ended, if it has.
-    fn status(&mut self) -> Option<ExitStatus> {
+    pub(crate) fn status(&mut self) -> Option<ExitStatus> {
         if self.status.is_none() {
             self.status = self.child.try_wait().expect("the child is ours to wait for");
         }
         self.status
     }
 
-    fn wait(&mut self, limit: Duration) -> Option<ExitStatus> {
+    pub(crate) fn wait(&mut self, limit: Duration) -> Option<ExitStatus> {
         let deadline = Instant::now() + limit;
         loop {
             let status = self.status();
@@ -122,7 +144,7 @@ impl Process {
         }
     }
 
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         // Fails only when the process has ended already.
         let _ = self.child.kill();
         self.status = self.child.wait().ok().or(self.status);
@@ -146,40 +168,41 @@ impl Drop for Process {
     }
 }
 
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n--- stdout\n{}--- stderr\n{}", self.status, self.stdout, self.stderr)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A stand-in for the program: `sh` that does what a real one would.
-    fn program(script: &str) -> (TempDir, PathBuf) {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().expect("the temporary folder is writable");
-        let path = folder.path().join("waybill");
-        fs_err::write(&path, format!("#!/bin/sh\n{script}\n")).expect("the folder is ours");
-        fs_err::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
-        (folder, path)
+    fn start(script: &str, log: &std::path::Path) -> Result<(Process, SocketAddr), Refused> {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).env("WAYBILL_X", "seen");
+        Process::start(command, log.join("log"))
     }
 
     #[test]
     fn a_server_that_ends_early_is_reported_with_its_output() {
-        let (_folder, path) = program("echo one; echo two >&2; exit 3");
-        let refused = Options::new(path).try_start().expect_err("it ends");
+        let folder = tempfile::tempdir().expect("the temporary folder is writable");
+        let refused = start("echo one; echo two >&2; exit 3", folder.path()).expect_err("it ends");
         assert_eq!(refused.status.code(), Some(3));
         assert_eq!((refused.stdout.as_str(), refused.stderr.as_str()), ("one\n", "two\n"));
     }
 
     #[test]
     fn readiness_output_and_end_of_a_process_are_observed() {
-        let (_folder, path) = program(
-            "trap 'exit 0' TERM; echo starting; echo ready at https://127.0.0.1:7; echo $WAYBILL_X $4 >&2
-             while :; do sleep 0.05; done",
-        );
-        let options = Options::new(path).environment("WAYBILL_X", "seen").argument("--more");
-        let (mut process, address) = Process::start(&options).expect("it says it is ready");
+        let folder = tempfile::tempdir().expect("the temporary folder is writable");
+        let script =
+            "trap 'exit 0' TERM; echo starting; echo $WAYBILL_X >&2; echo ready at https://127.0.0.1:7
+                      while :; do sleep 0.05; done";
+        let (mut process, address) = start(script, folder.path()).expect("it says it is ready");
         assert_eq!(address.to_string(), "127.0.0.1:7");
         assert_eq!(process.output(), "starting\nready at https://127.0.0.1:7\n");
         process.signal("TERM");
         assert_eq!(process.wait(STOP_LIMIT).and_then(|status| status.code()), Some(0));
-        assert_eq!(process.log(), "seen --listen\n");
+        assert_eq!(process.log(), "seen\n");
     }
 }

@@ -3,31 +3,20 @@
 use std::{
     ffi::OsString,
     fmt,
-    io::{BufRead, BufReader},
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Output, Stdio},
-    sync::{
-        Arc, OnceLock,
-        mpsc::{Receiver, RecvTimeoutError, channel},
-    },
+    process::{Command, ExitStatus, Output, Stdio},
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::Api;
-
-/// Long enough for a debug build on a machine that compiles something else at the same time.
-const START_LIMIT: Duration = Duration::from_secs(90);
-/// The server lets requests in flight finish, which is bounded by far less than this.
-const STOP_LIMIT: Duration = Duration::from_secs(45);
-/// Short, because a test that only drops its server blocks the runtime on which its connections live, and the
-/// server waits for those to say farewell.
-const DROP_LIMIT: Duration = Duration::from_millis(500);
-/// How often a process is asked whether it has ended.
-const POLL: Duration = Duration::from_millis(10);
+use crate::{
+    Api,
+    process::{POLL, Process, Refused, STOP_LIMIT},
+};
 
 /// How to start a server: the program, its data folder, further arguments and variables.
 ///
@@ -59,14 +48,6 @@ pub struct Credentials {
     pub client_secret: String,
     pub organization_id: String,
     pub project_id: String,
-}
-
-/// A server that ended before it was ready.
-#[derive(Debug)]
-pub struct Refused {
-    pub status: ExitStatus,
-    pub stdout: String,
-    pub stderr: String,
 }
 
 impl Options {
@@ -131,7 +112,7 @@ impl Options {
 
     /// Starts the server; `Err` when it ends by itself instead of becoming ready.
     pub fn try_start(self) -> Result<Waybill, Refused> {
-        let (process, address) = Process::start(&self)?;
+        let (process, address) = Process::start(self.serve(), self.log())?;
         let credentials = self.credentials();
         let client = client(&self.data);
         Ok(Waybill { options: self, process, address, client, credentials })
@@ -144,7 +125,7 @@ impl Options {
 
     /// Starts the server, waits until it is ready and ends it, without asking for its credentials.
     pub fn try_start_process(self) -> Result<(), Refused> {
-        Process::start(&self).map(drop)
+        Process::start(self.serve(), self.log()).map(drop)
     }
 
     /// `waybill SUBCOMMAND…` of the same program, with the same variables.
@@ -152,6 +133,17 @@ impl Options {
         let mut command = command(&self.binary, self.folder.path());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    fn serve(&self) -> Command {
+        let mut command = self.command();
+        command.arg("serve").arg("--data").arg(&self.data).args(["--listen", &self.listen]);
+        command.args(&self.arguments);
+        command
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("server.log")
     }
 
     fn environment_json(&self) -> Value {
@@ -280,7 +272,7 @@ impl Waybill {
     /// The port is another one unless a fixed one was asked for.
     pub async fn restart(&mut self) {
         self.terminate().await;
-        let (process, address) = match Process::start(&self.options) {
+        let (process, address) = match Process::start(self.options.serve(), self.options.log()) {
             Ok(started) => started,
             Err(refused) => panic!("`waybill serve` did not start again: {refused}"),
         };
@@ -337,12 +329,6 @@ impl Waybill {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials").field("client_id", &self.client_id).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n--- stdout\n{}--- stderr\n{}", self.status, self.stdout, self.stderr)
     }
 }
 

@@ -74,8 +74,13 @@ impl ProjectPath {
 }
 
 impl BucketPath {
+    /// A name on a path that no bucket can have is one of a bucket that does not exist: clients take any other answer
+    /// for a fault, and who goes on to create it is told there what is wrong with it.
     pub fn place(&self) -> Result<Place, ApiError> {
-        let bucket: BucketName = self.bucket_name.parse()?;
+        let bucket: BucketName = self
+            .bucket_name
+            .parse()
+            .map_err(|error| ApiError::not_found(format!("this bucket does not exist: {error}")))?;
         Ok(Place { bucket: Some(bucket), ..self.project.place() })
     }
 }

@@ -1,6 +1,6 @@
 //! All routes: what is offered, and a clear refusal for the rest of the table and for everything else.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, future::ready};
 
 use axum::{
     Router,
@@ -33,7 +33,7 @@ pub fn router(app: &App) -> Router {
     for operation in OPERATIONS {
         let handler = offered
             .remove(&(api_key(operation.api), operation.id))
-            .unwrap_or_else(|| on(filter(operation.method), move || refuse(operation)));
+            .unwrap_or_else(|| on(filter(operation.method), move || ready(refuse(operation))));
         let routes = by_path.remove(operation.path).unwrap_or_default();
         by_path.insert(operation.path, routes.merge(handler));
     }
@@ -54,7 +54,7 @@ pub fn router(app: &App) -> Router {
 }
 
 /// An operation of the table that is not offered: JSON with code 12, which clients understand.
-async fn refuse(operation: &'static Operation) -> ApiError {
+fn refuse(operation: &'static Operation) -> ApiError {
     ApiError::new(Code::Unimplemented, format!("{} is not offered by this registry yet", operation.id))
 }
 

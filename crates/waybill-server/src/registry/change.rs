@@ -39,6 +39,7 @@ impl Actor {
     }
 
     /// Records a change. `resource` is what follows the project in a resource's name, `detail` a JSON object.
+    #[expect(clippy::needless_pass_by_value, reason = "callers make it for this call")]
     pub fn record(
         &self,
         tx: &mut Tx<'_>,

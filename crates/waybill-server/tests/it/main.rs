@@ -1,5 +1,6 @@
 //! The server, tested over sockets: one file per subject.
 
+mod descent;
 mod identity;
 mod naive;
 mod own;

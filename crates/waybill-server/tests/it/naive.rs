@@ -23,19 +23,13 @@ use waybill_server::jobs;
 
 use self::{
     invariants::Seen,
-    operation::{Ask, BUCKETS, Step, Who, steps},
+    operation::{Ask, Step, Who, beginning, steps},
     request::Request,
     rules::Shown,
     service::Service,
     show::{seen_bucket, seen_build, seen_channel, seen_history, seen_version, show_build},
     world::World,
 };
-
-static STATS: std::sync::Mutex<std::collections::BTreeMap<String, u64>> =
-    std::sync::Mutex::new(std::collections::BTreeMap::new());
-fn stat(key: String) {
-    *STATS.lock().unwrap().entry(key).or_default() += 1;
-}
 
 /// Enough to find what is wrong now and then, and soon over. Asking for more is a matter of the environment.
 const CASES: u32 = 64;
@@ -53,9 +47,6 @@ fn the_registry_does_what_a_naive_one_does() {
             TestCaseError::fail(format!("{difference}\nafter:\n  {}\n", trace.join("\n  ")))
         })
     });
-    for (key, n) in STATS.lock().unwrap().iter() {
-        eprintln!("{n:8} {key}");
-    }
     match result {
         Ok(()) => {}
         // The trace tells the steps better than they tell themselves.
@@ -70,12 +61,7 @@ async fn run(steps: &[Step], trace: &mut Vec<String>) -> Result<(), String> {
     let mut world = World::new(service.now());
     let mut seen = Seen::default();
     admit_all(&mut service).await;
-    let first = BUCKETS.map(|bucket| Step {
-        who: Who::Owner,
-        aim: None,
-        ask: Ask::CreateBucket { bucket, description: "" },
-    });
-    for step in first[..2].iter().chain(steps) {
+    for step in beginning().iter().chain(steps) {
         if !service.knows(step.who) {
             continue;
         }
@@ -119,20 +105,6 @@ async fn take(
         request.path = request.path.replace("{guest}", principal);
     }
     let expected = world.apply(step);
-    let kind = format!("{:?}", step.ask);
-    let kind = kind.split([' ', '(']).next().unwrap().to_owned();
-    stat(format!("{kind} {:?}", expected.as_ref().err()));
-    for v in world.versions() {
-        if let Some(r) = &v.revocation {
-            stat(format!("zz revoked inherited={} future={}", r.from.is_some(), r.at > world.now));
-        }
-        if v.is_complete() && !world.ancestors(v.id).is_empty() {
-            stat("zz complete with ancestors".into());
-            if world.ancestors(v.id).len() > 1 {
-                stat("zz complete with 2+ ancestors".into());
-            }
-        }
-    }
     let (status, answer) = service.send(who, &request).await;
     let Request { method, path, body } = &request;
     let body = body.as_ref().map(Value::to_string).unwrap_or_default();

@@ -130,16 +130,27 @@ fn in_one_line(sql: &str) -> String {
 }
 
 fn sqlite_faults(sql: &str) -> Option<String> {
-    static FULL: OnceLock<(Place, Mutex<rusqlite::Connection>)> = OnceLock::new();
-    let (_folder, full) = FULL.get_or_init(|| {
+    static FULL: OnceLock<Mutex<rusqlite::Connection>> = OnceLock::new();
+    let full = FULL.get_or_init(|| {
         let place = Place::sqlite();
         Store::open(&place.database(), &options()).expect("an empty folder").close();
-        place.execute(ROWS);
         let waybill_store::Database::Sqlite(path) = place.database() else {
             unreachable!("a test of SQLite")
         };
-        let connection = rusqlite::Connection::open(path).expect("it was just made");
-        (place, Mutex::new(connection))
+        let tables: String = rusqlite::Connection::open(path)
+            .expect("it was just made")
+            .query_row(
+                "SELECT group_concat(sql, ';') FROM (
+                     SELECT sql FROM sqlite_schema
+                      WHERE sql IS NOT NULL AND name <> 'sqlite_sequence' ORDER BY rowid)",
+                [],
+                |row| row.get(0),
+            )
+            .expect("it has tables");
+        // In memory, because nobody would remove its files at the end of the process.
+        let copy = rusqlite::Connection::open_in_memory().expect("there is memory");
+        copy.execute_batch(&tables).and_then(|()| copy.execute_batch(ROWS)).expect("the same database");
+        Mutex::new(copy)
     });
     let full = full.lock().unwrap_or_else(PoisonError::into_inner);
     let explain = format!("EXPLAIN QUERY PLAN {}", sql.replace('$', "?"));

@@ -10,7 +10,7 @@ use waybill_store::{Page, PageKey};
 
 use super::{
     BuildPath, VersionPath,
-    convert::{Answer, Metadata, build_update},
+    convert::{self, Metadata, build_update},
 };
 use crate::{
     api::{
@@ -50,13 +50,12 @@ pub(super) async fn list(
     let page = Page::of_all(builds, &slice, |build| key(build, slice.order.column));
     let pagination = app.pages.answer(&list, &slice, &page);
     let location = path.bucket.project.location();
-    let answer = Answer { location: &location, now: app.clock.now() };
     let builds = page
         .items
         .into_iter()
-        .map(|build| answer.build(build, version_uid.as_str(), Metadata::Give))
+        .map(|build| convert::build(build, version_uid.as_str(), Metadata::Give))
         .collect();
-    Ok(Json(ListBuildsResponse { builds, location: location.clone(), pagination }))
+    Ok(Json(ListBuildsResponse { builds, location, pagination }))
 }
 
 pub(super) async fn create(
@@ -88,9 +87,7 @@ pub(super) async fn create(
         })
         .await?;
     count(&app, &outcome);
-    let location = path.bucket.project.location();
-    let answer = Answer { location: &location, now: app.clock.now() };
-    let build = answer.build(outcome.build, outcome.version_uid.as_str(), Metadata::Give);
+    let build = convert::build(outcome.build, outcome.version_uid.as_str(), Metadata::Give);
     Ok(Json(CreateBuildResponse { build }))
 }
 
@@ -106,9 +103,7 @@ pub(super) async fn get(
             builds::get(tx, scope, &fingerprint, &uid)
         })
         .await?;
-    let location = path.version.bucket.project.location();
-    let answer = Answer { location: &location, now: app.clock.now() };
-    Ok(Json(GetBuildResponse { build: answer.build(build, version_uid.as_str(), Metadata::Give) }))
+    Ok(Json(GetBuildResponse { build: convert::build(build, version_uid.as_str(), Metadata::Give) }))
 }
 
 pub(super) async fn update(
@@ -126,9 +121,7 @@ pub(super) async fn update(
         })
         .await?;
     count(&app, &outcome);
-    let location = path.version.bucket.project.location();
-    let answer = Answer { location: &location, now: app.clock.now() };
-    let build = answer.build(outcome.build, outcome.version_uid.as_str(), Metadata::Give);
+    let build = convert::build(outcome.build, outcome.version_uid.as_str(), Metadata::Give);
     Ok(Json(UpdateBuildResponse { build }))
 }
 

@@ -73,7 +73,7 @@ impl Answer<'_> {
         };
         let version_uid = version.uid.as_str();
         let mut answer = wire::Version {
-            builds: builds.into_iter().map(|build| self.build(build, version_uid, metadata)).collect(),
+            builds: builds.into_iter().map(|build| self::build(build, version_uid, metadata)).collect(),
             parents: parents.map(|status| wire::VersionParents {
                 href: href(bucket.as_str(), version.fingerprint.as_str()),
                 status: ancestry_status(status),
@@ -107,33 +107,6 @@ impl Answer<'_> {
             });
         }
         answer
-    }
-
-    pub(super) fn build(&self, build: Build, version_uid: &str, metadata: Metadata) -> wire::Build {
-        let artifacts = build.visible_artifacts().iter().map(|artifact| wire::Artifact {
-            id: artifact.uid.as_str().to_owned(),
-            external_identifier: artifact.external_identifier.clone(),
-            region: artifact.region.clone(),
-            created_at: artifact.created_at.into(),
-        });
-        wire::Build {
-            artifacts: artifacts.collect(),
-            id: build.uid.as_str().to_owned(),
-            version_id: version_uid.to_owned(),
-            component_type: build.component_type.to_string(),
-            status: build_status(build.status),
-            packer_run_uuid: build.packer_run_uuid,
-            platform: build.platform,
-            source_external_identifier: build.source_external_identifier,
-            labels: build.labels.into_inner(),
-            metadata: match metadata {
-                // What cannot be read was not written by this program.
-                Metadata::Give => build.metadata.and_then(|text| wire::BuildMetadata::from_json(text).ok()),
-                Metadata::Leave => None,
-            },
-            created_at: build.created_at.into(),
-            updated_at: build.updated_at.into(),
-        }
     }
 
     pub(super) fn channel(&self, view: ChannelView) -> wire::Channel {
@@ -174,6 +147,33 @@ impl Answer<'_> {
             updated_at: self.now.into(),
             ..Operation::default()
         }
+    }
+}
+
+pub(super) fn build(build: Build, version_uid: &str, metadata: Metadata) -> wire::Build {
+    let artifacts = build.visible_artifacts().iter().map(|artifact| wire::Artifact {
+        id: artifact.uid.as_str().to_owned(),
+        external_identifier: artifact.external_identifier.clone(),
+        region: artifact.region.clone(),
+        created_at: artifact.created_at.into(),
+    });
+    wire::Build {
+        artifacts: artifacts.collect(),
+        id: build.uid.as_str().to_owned(),
+        version_id: version_uid.to_owned(),
+        component_type: build.component_type.to_string(),
+        status: build_status(build.status),
+        packer_run_uuid: build.packer_run_uuid,
+        platform: build.platform,
+        source_external_identifier: build.source_external_identifier,
+        labels: build.labels.into_inner(),
+        metadata: match metadata {
+            // What cannot be read was not written by this program.
+            Metadata::Give => build.metadata.and_then(|text| wire::BuildMetadata::from_json(text).ok()),
+            Metadata::Leave => None,
+        },
+        created_at: build.created_at.into(),
+        updated_at: build.updated_at.into(),
     }
 }
 

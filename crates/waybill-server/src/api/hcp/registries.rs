@@ -88,5 +88,5 @@ pub(super) async fn delete(
 }
 
 fn tier(asked: Option<RegistryConfigTier>) -> Option<&'static str> {
-    asked.filter(|tier| *tier != RegistryConfigTier::Unset).map(|tier| tier.as_str())
+    asked.filter(|tier| *tier != RegistryConfigTier::Unset).map(RegistryConfigTier::as_str)
 }

@@ -10,7 +10,7 @@ use waybill_store::ArtifactHit;
 
 use super::{
     ProjectPath,
-    convert::{Answer, Metadata},
+    convert::{self, Answer, Metadata},
 };
 use crate::{
     api::{
@@ -58,7 +58,7 @@ pub(super) async fn artifacts(
 }
 
 fn wire(answer: &Answer<'_>, hit: ArtifactHit) -> ExternalArtifact {
-    let build = answer.build(hit.build, hit.version.uid.as_str(), Metadata::Leave);
+    let build = convert::build(hit.build, hit.version.uid.as_str(), Metadata::Leave);
     let version = answer.version(
         VersionView {
             bucket: hit.bucket_name.clone(),

@@ -21,6 +21,7 @@ use crate::{
 const NO_PROJECT: &str = "-";
 
 #[derive(Clone, Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the placeholders of the path")]
 pub(super) struct OperationPath {
     organization_id: String,
     project_id: String,

@@ -8,22 +8,22 @@ use super::{
 impl World {
     /// The step, about something that exists now if it is aimed and there is something.
     pub(crate) fn aimed(&self, step: &Step) -> Step {
-        let Some(n) = step.aim else { return step.clone() };
         let mut step = step.clone();
+        if let Ask::CreateBuild { says, .. } | Ask::UpdateBuild { says, .. } = &mut step.ask
+            && let Some((parent, n)) = says.parent.as_mut().zip(says.parent_aim)
+        {
+            self.aim_version(n, parent, |_| true);
+        }
+        let Some(n) = step.aim else { return step };
         match &mut step.ask {
             Ask::ReadVersion { at } | Ask::DeleteVersion { at, .. } => self.aim_version(n, at, |_| true),
             Ask::Complete { at } => self.aim_version(n, at, |version| !version.is_complete()),
             Ask::Revoke { at, .. } => self.aim_version(n, at, |version| version.is_valid(self.now)),
             Ask::Restore { at } => self.aim_version(n, at, |version| version.revocation.is_some()),
-            Ask::CreateBuild { at, says, .. } => {
-                self.aim_version(n, at, |version| !version.is_complete());
-                says.parent.iter_mut().for_each(|parent| self.aim_version(n / 3, parent, |_| true));
-            }
-            Ask::UpdateBuild { at, component, says } => {
+            Ask::CreateBuild { at, .. } => self.aim_version(n, at, |version| !version.is_complete()),
+            Ask::UpdateBuild { at, component, .. } | Ask::DeleteBuild { at, component } => {
                 self.aim_build(n, at, component);
-                says.parent.iter_mut().for_each(|parent| self.aim_version(n / 3, parent, |_| true));
             }
-            Ask::DeleteBuild { at, component } => self.aim_build(n, at, component),
             Ask::UpdateBucket { bucket, .. }
             | Ask::DeleteBucket { bucket }
             | Ask::ListChannels { bucket } => {

@@ -5,7 +5,7 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 /// A word of one of the alphabets below.
 pub(crate) type Word = &'static str;
 
-pub(crate) const BUCKETS: [Word; 3] = ["debian", "ubuntu", "web"];
+const BUCKETS: [Word; 3] = ["debian", "ubuntu", "web"];
 const FINGERPRINTS: [Word; 4] = ["a", "b", "c", "d"];
 const COMPONENTS: [Word; 2] = ["null.one", "null.two"];
 /// The last is managed.
@@ -169,10 +169,26 @@ pub(crate) struct Says {
     pub(crate) platform: Option<Word>,
     pub(crate) source: Option<Word>,
     pub(crate) parent: Option<At>,
+    /// As [`Step::aim`], for the parent.
+    pub(crate) parent_aim: Option<usize>,
     /// In the parent's bucket.
     pub(crate) channel: Option<Word>,
     pub(crate) label: Option<Word>,
     pub(crate) artifacts: Vec<[Word; 2]>,
+}
+
+/// What every sequence begins with: something to work in, and people with a role on one bucket only.
+pub(crate) fn beginning() -> Vec<Step> {
+    let mut asks = Vec::new();
+    for bucket in &BUCKETS[..2] {
+        asks.push(Ask::CreateBucket { bucket, description: "" });
+        for channel in &CHANNELS[..2] {
+            asks.push(Ask::CreateChannel { bucket, channel, restricted: false, fingerprint: None });
+        }
+    }
+    asks.push(Ask::Admit { guest: 0, bucket: BUCKETS[0], role: "contributor" });
+    asks.push(Ask::Admit { guest: 1, bucket: BUCKETS[1], role: "viewer" });
+    asks.into_iter().map(|ask| Step { who: Who::Owner, aim: None, ask }).collect()
 }
 
 /// Up to `groups` things that are done after each other; a group is up to three steps.
@@ -182,7 +198,7 @@ pub(crate) fn steps(groups: usize) -> impl Strategy<Value = Vec<Step>> {
 
 fn group() -> impl Strategy<Value = Vec<Step>> {
     prop_oneof![
-        3 => published(),
+        4 => published(),
         2 => announced(),
         15 => (who(), aim(), ask()).prop_map(|(who, aim, ask)| vec![Step { who, aim, ask }]),
     ]
@@ -192,13 +208,23 @@ fn aim() -> impl Strategy<Value = Option<usize>> {
     option::weighted(0.85, 0..1000_usize)
 }
 
-/// What packer does, so that there are complete versions.
+/// What packer does, and then the pipeline, so that there are complete versions in use.
 fn published() -> impl Strategy<Value = Vec<Step>> {
     let who = select(&[Who::Owner, Who::Contributor][..]);
-    (who, at(), select(&COMPONENTS[..]), finished()).prop_map(|(who, at, component, says)| {
-        let asks = [Ask::CreateVersion { at, template: "HCL2" }, Ask::CreateBuild { at, component, says }];
-        asks.map(|ask| Step { who, aim: None, ask }).to_vec()
-    })
+    let channel = option::weighted(0.6, select(&CHANNELS[..2]));
+    (who, at(), select(&COMPONENTS[..]), finished(), channel).prop_map(
+        |(who, at, component, says, channel)| {
+            let mut asks =
+                vec![Ask::CreateVersion { at, template: "HCL2" }, Ask::CreateBuild { at, component, says }];
+            asks.extend(channel.map(|channel| Ask::UpdateChannel {
+                bucket: at.bucket,
+                channel,
+                point: Some(Some(at.fingerprint)),
+                restricted: None,
+            }));
+            asks.into_iter().map(|ask| Step { who, aim: None, ask }).collect()
+        },
+    )
 }
 
 /// A version with two builds that are still to be done.
@@ -318,15 +344,16 @@ fn finished() -> impl Strategy<Value = Says> {
         select(&PLATFORMS[..]),
         select(&IMAGES[..2]),
         option::weighted(0.3, select(&IMAGES[..2])),
-        option::weighted(0.4, at()),
+        (option::weighted(0.5, at()), aim()),
         option::weighted(0.3, select(&CHANNELS[..])),
     )
-        .prop_map(|(platform, image, source, parent, channel)| Says {
+        .prop_map(|(platform, image, source, (parent, parent_aim), channel)| Says {
             status: Some("BUILD_DONE"),
             run: RUNS[0],
             platform: Some(platform),
             source,
             parent,
+            parent_aim,
             channel,
             label: None,
             artifacts: vec![[image, REGIONS[0]]],
@@ -339,18 +366,21 @@ fn anything() -> impl Strategy<Value = Says> {
         (option::weighted(0.9, select(&STATUSES[..])), select(&RUNS[..])),
         option::of(select(&PLATFORMS[..])),
         option::weighted(0.2, select(&IMAGES[..])),
-        (option::weighted(0.2, at()), option::weighted(0.2, select(&CHANNELS[..]))),
+        (option::weighted(0.3, at()), aim(), option::weighted(0.3, select(&CHANNELS[..]))),
         option::weighted(0.2, select(&TEXTS[..])),
         vec(artifact, 0..=2),
     )
-        .prop_map(|((status, run), platform, source, (parent, channel), label, artifacts)| Says {
-            status,
-            run,
-            platform,
-            source,
-            parent,
-            channel,
-            label,
-            artifacts,
-        })
+        .prop_map(
+            |((status, run), platform, source, (parent, parent_aim, channel), label, artifacts)| Says {
+                status,
+                run,
+                platform,
+                source,
+                parent,
+                parent_aim,
+                channel,
+                label,
+                artifacts,
+            },
+        )
 }

@@ -144,21 +144,7 @@ pub(super) struct Deviation {
     pub(super) reason: &'static str,
 }
 
-pub(super) const DEVIATIONS: &[Deviation] = &[
-    Deviation {
-        recording: "c-env-only",
-        run: Some(6),
-        method: "GET",
-        path_end: "/buckets/b@d%20name",
-        status: 400,
-        code: Some(3),
-        reason: "a name that no bucket can have is refused one request earlier, with the rule it breaks",
-    },
-    no_block(1),
-    no_block(2),
-    no_block(3),
-    no_block(4),
-];
+pub(super) const DEVIATIONS: &[Deviation] = &[no_block(1), no_block(2), no_block(3), no_block(4)];
 
 /// The mock was told to refuse the list of enforced blocks in these runs; here there simply are none.
 const fn no_block(run: u32) -> Deviation {
