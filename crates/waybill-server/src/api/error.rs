@@ -104,17 +104,20 @@ impl IntoResponse for ApiError {
 
 impl From<waybill_store::Error> for ApiError {
     fn from(error: waybill_store::Error) -> Self {
-        match error {
-            waybill_store::Error::Busy | waybill_store::Error::Conflict { .. } => Self {
-                code: Code::Unavailable,
-                message: "the registry is busy: try again in a moment".to_owned(),
-                cause: Some(error.to_string()),
-            },
-            waybill_store::Error::Closed => {
-                Self::new(Code::Unavailable, "the registry is stopping: try again in a moment")
+        use waybill_store::Error;
+        let message = match &error {
+            Error::Busy | Error::Conflict { .. } => "the registry is busy: try again in a moment",
+            Error::Closed => "the registry is stopping: try again in a moment",
+            Error::Unavailable { .. } | Error::Silent(_) | Error::Commit { .. } => {
+                "the registry's database does not answer: try again in a moment"
             }
-            other => Self::internal(other.to_string()),
-        }
+            Error::InDoubt => {
+                "the registry's database went away before it confirmed: the change may have been made, look before you \
+                 try again"
+            }
+            _ => return Self::internal(error.to_string()),
+        };
+        Self { code: Code::Unavailable, message: message.to_owned(), cause: Some(error.to_string()) }
     }
 }
 
