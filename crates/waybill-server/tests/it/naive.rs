@@ -17,13 +17,16 @@ mod service;
 mod show;
 mod world;
 
-use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+use proptest::{
+    strategy::Strategy,
+    test_runner::{Config, TestCaseError, TestError, TestRunner},
+};
 use serde_json::{Value, json};
 use waybill_server::jobs;
 
 use self::{
     invariants::Seen,
-    operation::{Ask, Step, Who, beginning, steps},
+    operation::{Ask, Step, Who, beginning, generations, steps},
     request::Request,
     rules::Shown,
     service::Service,
@@ -37,11 +40,21 @@ const GROUPS: usize = 50;
 
 #[test]
 fn the_registry_does_what_a_naive_one_does() {
+    compare_on(&steps(GROUPS));
+}
+
+/// Where most of the rules are, looked at more closely.
+#[test]
+fn revocations_go_down_the_generations_as_in_a_naive_registry() {
+    compare_on(&generations(GROUPS));
+}
+
+fn compare_on(steps: &impl Strategy<Value = Vec<Step>>) {
     let asked = Config::default();
     let cases = if asked.cases == 256 { CASES } else { asked.cases };
     let config = Config { cases, max_shrink_time: 120_000, failure_persistence: None, ..asked };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let result = TestRunner::new(config).run(&steps(GROUPS), |steps| {
+    let result = TestRunner::new(config).run(steps, |steps| {
         let mut trace = Vec::new();
         runtime.block_on(run(&steps, &mut trace)).map_err(|difference| {
             TestCaseError::fail(format!("{difference}\nafter:\n  {}\n", trace.join("\n  ")))

@@ -1,7 +1,7 @@
 //! Aiming: requests about what is there, as most of them are in life.
 
 use super::{
-    operation::{Ask, At, Step, Word},
+    operation::{Ask, At, Point, Revoke, Step, Word},
     world::{Version, World},
 };
 
@@ -18,7 +18,7 @@ impl World {
         match &mut step.ask {
             Ask::ReadVersion { at } | Ask::DeleteVersion { at, .. } => self.aim_version(n, at, |_| true),
             Ask::Complete { at } => self.aim_version(n, at, |version| !version.is_complete()),
-            Ask::Revoke { at, .. } => self.aim_version(n, at, |version| version.is_valid(self.now)),
+            Ask::Revoke(Revoke { at, .. }) => self.aim_version(n, at, |version| version.is_valid(self.now)),
             Ask::Restore { at } => self.aim_version(n, at, |version| version.revocation.is_some()),
             Ask::CreateBuild { at, .. } => self.aim_version(n, at, |version| !version.is_complete()),
             Ask::UpdateBuild { at, component, .. } | Ask::DeleteBuild { at, component } => {
@@ -32,14 +32,15 @@ impl World {
             Ask::Admit { bucket, .. } => self.aim_bucket(n, bucket),
             Ask::CreateChannel { bucket, fingerprint, .. } => {
                 self.aim_bucket(n, bucket);
-                fingerprint
-                    .iter_mut()
-                    .for_each(|fingerprint| self.aim_fingerprint(n / 3, bucket, fingerprint));
+                if let Some(fingerprint) = fingerprint {
+                    self.aim_fingerprint(n / 3, bucket, fingerprint);
+                }
             }
             Ask::UpdateChannel { bucket, channel, point, .. } => {
                 self.aim_channel(n, bucket, channel);
-                let fingerprint = point.iter_mut().flatten();
-                fingerprint.for_each(|fingerprint| self.aim_fingerprint(n / 7, bucket, fingerprint));
+                if let Point::At(fingerprint) = point {
+                    self.aim_fingerprint(n / 7, bucket, fingerprint);
+                }
             }
             Ask::DeleteChannel { bucket, channel } | Ask::ReadChannel { bucket, channel } => {
                 self.aim_channel(n, bucket, channel);

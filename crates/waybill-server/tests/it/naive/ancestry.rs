@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::world::{Build, Parent, VersionId, World};
+use super::world::{Bucket, Build, Parent, VersionId, World};
 
 impl World {
     /// The versions that some finished build of a version was made from.
@@ -79,17 +79,20 @@ impl World {
 
     /// How a version stands to what it was made from.
     pub(crate) fn parents_status(&self, id: VersionId) -> Option<&'static str> {
-        worst(self.version(id).builds.iter().filter_map(|build| self.relation(build)).collect())
+        let relations: Vec<_> =
+            self.version(id).builds.iter().filter_map(|build| self.relation(build)).collect();
+        worst(&relations)
     }
 
     /// How the newest versions of all buckets stand to the versions of a bucket that they were made from.
     pub(crate) fn children_status(&self, bucket: usize) -> Option<&'static str> {
-        let newest = self.buckets.iter().filter_map(|bucket| bucket.latest());
+        let newest = self.buckets.iter().filter_map(Bucket::latest);
         let builds = newest.flat_map(|id| &self.version(id).builds);
         let ours = builds.filter(
             |build| matches!(build.parent, Parent::Version(parent) if self.bucket_of(parent) == bucket),
         );
-        worst(ours.filter_map(|build| self.relation(build)).collect())
+        let relations: Vec<_> = ours.filter_map(|build| self.relation(build)).collect();
+        worst(&relations)
     }
 
     fn relation(&self, build: &Build) -> Option<&'static str> {
@@ -109,6 +112,6 @@ impl World {
     }
 }
 
-fn worst(statuses: Vec<&'static str>) -> Option<&'static str> {
+fn worst(statuses: &[&'static str]) -> Option<&'static str> {
     ["OUT_OF_DATE", "UNDETERMINED", "UP_TO_DATE"].into_iter().find(|status| statuses.contains(status))
 }

@@ -31,7 +31,7 @@ impl Seen {
     /// Checks a bucket with all its versions and channels.
     pub(crate) fn check(&mut self, bucket: &Value, versions: &Value, channels: &Value) -> Result<(), String> {
         let versions: Vec<&Value> = versions.as_array().into_iter().flatten().collect();
-        if bucket["version_count"] != versions.len().to_string() {
+        if bucket["version_count"].as_str() != Some(&versions.len().to_string()) {
             return Err(format!("version_count is not {}: {bucket}", versions.len()));
         }
         let id = bucket["id"].to_string();

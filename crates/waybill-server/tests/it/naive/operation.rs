@@ -74,13 +74,7 @@ pub(crate) enum Ask {
     Complete {
         at: At,
     },
-    Revoke {
-        at: At,
-        when: When,
-        message: Word,
-        keep_channels: bool,
-        alone: bool,
-    },
+    Revoke(Revoke),
     Restore {
         at: At,
     },
@@ -108,11 +102,10 @@ pub(crate) enum Ask {
         restricted: bool,
         fingerprint: Option<Word>,
     },
-    /// `Some(None)` unassigns.
     UpdateChannel {
         bucket: Word,
         channel: Word,
-        point: Option<Option<Word>>,
+        point: Point,
         restricted: Option<bool>,
     },
     CopyChannel {
@@ -145,6 +138,26 @@ pub(crate) enum Ask {
         seconds: i64,
     },
     RunJobs,
+}
+
+/// Where to point a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Point {
+    /// Where it points already, because nothing is said about it.
+    Still,
+    Nowhere,
+    At(Word),
+}
+
+/// What to revoke, and how.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Revoke {
+    pub(crate) at: At,
+    pub(crate) when: When,
+    pub(crate) message: Word,
+    pub(crate) keep_channels: bool,
+    /// Without descendants.
+    pub(crate) alone: bool,
 }
 
 /// When to revoke, in seconds from now.
@@ -191,6 +204,24 @@ pub(crate) fn beginning() -> Vec<Step> {
     asks.into_iter().map(|ask| Step { who: Who::Owner, aim: None, ask }).collect()
 }
 
+/// The same of versions that are made from each other, revoked, restored and deleted, and of little else.
+pub(crate) fn generations(groups: usize) -> impl Strategy<Value = Vec<Step>> {
+    let change = prop_oneof![
+        6 => revocation().prop_map(Ask::Revoke),
+        4 => at().prop_map(|at| Ask::Restore { at }),
+        1 => (at(), deleting()).prop_map(|(at, how)| Ask::DeleteVersion { at, how }),
+        2 => select(&[7, 100, 4000][..]).prop_map(|seconds| Ask::Wait { seconds }),
+        2 => Just(Ask::RunJobs),
+    ];
+    let group = prop_oneof![
+        5 => published(),
+        3 => published_twice(),
+        2 => reconsidered(),
+        10 => (aim(), change).prop_map(|(aim, ask)| vec![Step { who: Who::Owner, aim, ask }]),
+    ];
+    vec(group, 1..=groups).prop_map(|groups| groups.concat())
+}
+
 /// Up to `groups` things that are done after each other; a group is up to three steps.
 pub(crate) fn steps(groups: usize) -> impl Strategy<Value = Vec<Step>> {
     vec(group(), 1..=groups).prop_map(|groups| groups.concat())
@@ -200,6 +231,7 @@ fn group() -> impl Strategy<Value = Vec<Step>> {
     prop_oneof![
         4 => published(),
         2 => announced(),
+        1 => reconsidered(),
         15 => (who(), aim(), ask()).prop_map(|(who, aim, ask)| vec![Step { who, aim, ask }]),
     ]
 }
@@ -219,12 +251,26 @@ fn published() -> impl Strategy<Value = Vec<Step>> {
             asks.extend(channel.map(|channel| Ask::UpdateChannel {
                 bucket: at.bucket,
                 channel,
-                point: Some(Some(at.fingerprint)),
+                point: Point::At(at.fingerprint),
                 restricted: None,
             }));
             asks.into_iter().map(|ask| Step { who, aim: None, ask }).collect()
         },
     )
+}
+
+/// A version of two builds, which may be made from different things.
+fn published_twice() -> impl Strategy<Value = Vec<Step>> {
+    (at(), finished(), finished()).prop_map(|(at, one, two)| {
+        let announced = Says { status: None, artifacts: Vec::new(), parent: None, ..one.clone() };
+        let asks = [
+            Ask::CreateVersion { at, template: "HCL2" },
+            Ask::CreateBuild { at, component: COMPONENTS[0], says: announced },
+            Ask::CreateBuild { at, component: COMPONENTS[1], says: two },
+            Ask::UpdateBuild { at, component: COMPONENTS[0], says: one },
+        ];
+        asks.map(|ask| Step { who: Who::Owner, aim: None, ask }).to_vec()
+    })
 }
 
 /// A version with two builds that are still to be done.
@@ -237,6 +283,26 @@ fn announced() -> impl Strategy<Value = Vec<Step>> {
         ];
         asks.map(|ask| Step { who: Who::Owner, aim: None, ask }).to_vec()
     })
+}
+
+/// A version that is revoked twice: soon, which can still be changed, and otherwise.
+fn reconsidered() -> impl Strategy<Value = Vec<Step>> {
+    (aim(), revocation(), revocation()).prop_map(|(aim, one, two)| {
+        let asks = [Revoke { when: When::In(900), ..one }, Revoke { at: one.at, ..two }];
+        asks.map(|revoke| Step { who: Who::Owner, aim, ask: Ask::Revoke(revoke) }).to_vec()
+    })
+}
+
+fn revocation() -> impl Strategy<Value = Revoke> {
+    let when = prop_oneof![
+        4 => Just(When::In(0)),
+        3 => select(&[5, 6, 120, 5000][..]).prop_map(When::In),
+        3 => select(&[-50, 3, 5, 60, 900][..]).prop_map(When::At),
+    ];
+    let mostly_not = || prop::bool::weighted(0.2);
+    (at(), when, select(&TEXTS[..]), mostly_not(), mostly_not()).prop_map(
+        |(at, when, message, keep_channels, alone)| Revoke { at, when, message, keep_channels, alone },
+    )
 }
 
 fn who() -> impl Strategy<Value = Who> {
@@ -267,26 +333,21 @@ fn about_buckets() -> impl Strategy<Value = Ask> {
 }
 
 fn about_versions() -> impl Strategy<Value = Ask> {
-    let when = prop_oneof![
-        4 => Just(When::In(0)),
-        3 => select(&[5, 6, 120, 5000][..]).prop_map(When::In),
-        3 => select(&[-50, 3, 5, 60, 900][..]).prop_map(When::At),
-    ];
-    let how = prop_oneof![
-        2 => Just(Deleting::Plainly),
-        1 => Just(Deleting::RollingBack),
-        1 => Just(Deleting::ByForce),
-    ];
-    let mostly_not = || prop::bool::weighted(0.2);
     prop_oneof![
         2 => (at(), select(&["HCL2", "JSON"][..])).prop_map(|(at, template)| Ask::CreateVersion { at, template }),
         1 => at().prop_map(|at| Ask::ReadVersion { at }),
         1 => at().prop_map(|at| Ask::Complete { at }),
-        4 => (at(), when, select(&TEXTS[..]), mostly_not(), mostly_not()).prop_map(
-            |(at, when, message, keep_channels, alone)| Ask::Revoke { at, when, message, keep_channels, alone }
-        ),
+        4 => revocation().prop_map(Ask::Revoke),
         3 => at().prop_map(|at| Ask::Restore { at }),
-        1 => (at(), how).prop_map(|(at, how)| Ask::DeleteVersion { at, how }),
+        1 => (at(), deleting()).prop_map(|(at, how)| Ask::DeleteVersion { at, how }),
+    ]
+}
+
+fn deleting() -> impl Strategy<Value = Deleting> {
+    prop_oneof![
+        2 => Just(Deleting::Plainly),
+        1 => Just(Deleting::RollingBack),
+        1 => Just(Deleting::ByForce),
     ]
 }
 
@@ -303,14 +364,19 @@ fn about_builds() -> impl Strategy<Value = Ask> {
 fn about_channels() -> impl Strategy<Value = Ask> {
     let bucket = || select(&BUCKETS[..]);
     let channel = || select(&CHANNELS[..]);
-    let fingerprint = || option::weighted(0.8, select(&FINGERPRINTS[..]));
+    let point = prop_oneof![
+        1 => Just(Point::Still),
+        2 => Just(Point::Nowhere),
+        7 => select(&FINGERPRINTS[..]).prop_map(Point::At),
+    ];
+    let fingerprint = option::weighted(0.8, select(&FINGERPRINTS[..]));
     prop_oneof![
-        2 => (bucket(), channel(), any::<bool>(), fingerprint()).prop_map(
+        2 => (bucket(), channel(), any::<bool>(), fingerprint).prop_map(
             |(bucket, channel, restricted, fingerprint)| Ask::CreateChannel { bucket, channel, restricted, fingerprint }
         ),
-        4 => (bucket(), channel(), option::weighted(0.9, fingerprint()), option::weighted(0.2, any::<bool>()))
+        4 => (bucket(), channel(), point, option::weighted(0.2, any::<bool>()))
             .prop_filter("a change changes something", |(_, _, point, restricted)| {
-                point.is_some() || restricted.is_some()
+                *point != Point::Still || restricted.is_some()
             })
             .prop_map(|(bucket, channel, point, restricted)| {
                 Ask::UpdateChannel { bucket, channel, point, restricted }
@@ -344,7 +410,7 @@ fn finished() -> impl Strategy<Value = Says> {
         select(&PLATFORMS[..]),
         select(&IMAGES[..2]),
         option::weighted(0.3, select(&IMAGES[..2])),
-        (option::weighted(0.5, at()), aim()),
+        (option::weighted(0.6, at()), aim()),
         option::weighted(0.3, select(&CHANNELS[..])),
     )
         .prop_map(|(platform, image, source, (parent, parent_aim), channel)| Says {

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use super::{
-    operation::{Ask, At, Deleting, Says, Step, When, Word},
+    operation::{Ask, At, Deleting, Point, Revoke, Says, Step, When, Word},
     world::{Said, World},
 };
 
@@ -45,7 +45,7 @@ impl World {
             Ask::ReadVersion { at } => get(version(at)),
             Ask::Complete { at } => patch(version(at), json!({ "complete": true })),
             Ask::Restore { at } => patch(version(at), json!({ "restore": true })),
-            Ask::Revoke { at, when, message, keep_channels, alone } => {
+            Ask::Revoke(Revoke { at, when, message, keep_channels, alone }) => {
                 let mut body = json!({
                     "revocation_message": message,
                     "disable_rollback_channels": keep_channels,
@@ -81,11 +81,12 @@ impl World {
                 post(format!("{}/channels", bucket(name)), body)
             }
             Ask::UpdateChannel { bucket, channel: name, point, restricted } => {
-                let members = [("versionFingerprint", point.is_some()), ("restricted", restricted.is_some())];
+                let members =
+                    [("versionFingerprint", point != Point::Still), ("restricted", restricted.is_some())];
                 let mask: Vec<_> = members.iter().filter(|member| member.1).map(|member| member.0).collect();
                 let mut body = json!({ "update_mask": mask.join(",") });
                 // Clients leave out what is false or empty.
-                if let Some(Some(fingerprint)) = point {
+                if let Point::At(fingerprint) = point {
                     body["version_fingerprint"] = fingerprint.into();
                 }
                 if restricted == Some(true) {

@@ -1,21 +1,12 @@
 //! Completion, revocation, and where channels go.
 
 use super::{
-    operation::{At, When, Who, Word},
+    operation::{Revoke, When, Who},
     world::{Code, PRECONDITION, Revocation, VersionId, World},
 };
 
 /// Seconds ahead of us that count as now.
 const TOLERANCE: i64 = 5;
-
-/// How to revoke.
-pub(crate) struct Revoke {
-    pub(crate) at: At,
-    pub(crate) when: When,
-    pub(crate) message: Word,
-    pub(crate) keep_channels: bool,
-    pub(crate) alone: bool,
-}
 
 impl World {
     /// Completes a version whose builds are all done.
@@ -86,7 +77,7 @@ impl World {
             }
         }
         touched.extend(revoked.into_iter().map(|id| self.bucket_of(id)));
-        touched.iter().for_each(|bucket| self.follow(*bucket, &self.name_of(who)));
+        self.follow_all(touched, who);
         Ok(id)
     }
 
@@ -99,20 +90,21 @@ impl World {
             return Err(PRECONDITION);
         }
         let touched = self.lift(id);
-        touched.iter().for_each(|bucket| self.follow(*bucket, &self.name_of(who)));
+        self.follow_all(touched, who);
         Ok(())
     }
 
     /// Takes a version's revocation away, and from all who inherited it; who has another revoked ancestor inherits
     /// from that. Tells which buckets saw a change.
     fn lift(&mut self, id: VersionId) -> Vec<usize> {
-        let inherited = |from: Option<VersionId>| from == Some(id);
-        let is_affected = |revocation: &Revocation| inherited(revocation.from);
+        let is_affected = |revocation: &Revocation| revocation.from == Some(id);
         let inheritors =
             self.versions().filter(|version| version.revocation.as_ref().is_some_and(is_affected));
         let mut affected: Vec<VersionId> = inheritors.map(|version| version.id).collect();
         affected.push(id);
-        affected.iter().for_each(|id| self.version_mut(*id).revocation = None);
+        for id in &affected {
+            self.version_mut(*id).revocation = None;
+        }
         for id in &affected {
             self.version_mut(*id).revocation = self.inherited(*id);
         }
@@ -154,6 +146,12 @@ impl World {
             let mut valid = had.filter(|id| self.find(*id).is_some_and(|version| version.is_valid(self.now)));
             let target = valid.next();
             self.buckets[bucket].channels[index].point(target, author);
+        }
+    }
+
+    fn follow_all(&mut self, buckets: Vec<usize>, who: Who) {
+        for bucket in buckets {
+            self.follow(bucket, &self.name_of(who));
         }
     }
 

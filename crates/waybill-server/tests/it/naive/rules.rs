@@ -2,8 +2,7 @@
 //! goes: slow, without a database, without a line from the registry itself.
 
 use super::{
-    operation::{Ask, At, Deleting, Says, Step, Who, Word},
-    revocation::Revoke,
+    operation::{Ask, At, Deleting, Point, Says, Step, Who, Word},
     world::{
         Artifact, Bucket, Build, Channel, Code, DENIED, EXISTS, INVALID, NOT_FOUND, PRECONDITION, Parent,
         Person, Said, Version, VersionId, World,
@@ -58,10 +57,7 @@ impl World {
                 self.follow(self.bucket_of(id), &self.name_of(who));
                 Ok(Shown::Version(id))
             }
-            Ask::Revoke { at, when, message, keep_channels, alone } => {
-                let revoke = Revoke { at, when, message, keep_channels, alone };
-                self.revoke(who, &revoke).map(Shown::Version)
-            }
+            Ask::Revoke(ref revoke) => self.revoke(who, revoke).map(Shown::Version),
             Ask::Restore { at } => {
                 let id = self.enter_version(who, CONTRIBUTOR, at)?;
                 self.restore(who, id)?;
@@ -107,17 +103,15 @@ impl World {
                 }
                 let author = self.name_of(who);
                 self.buckets[index].channels.push(Channel::new(channel, restricted, &author));
-                if fingerprint.is_some() {
-                    self.point(who, index, channel, fingerprint)?;
+                if let Some(fingerprint) = fingerprint {
+                    self.point(who, index, channel, Point::At(fingerprint))?;
                 }
                 Ok(Shown::Channel(bucket, channel))
             }
             Ask::UpdateChannel { bucket, channel, point, restricted } => {
                 let index = self.enter(who, CONTRIBUTOR, bucket)?;
                 self.buckets[index].channel(channel).ok_or(NOT_FOUND)?;
-                if let Some(fingerprint) = point {
-                    self.point(who, index, channel, fingerprint)?;
-                }
+                self.point(who, index, channel, point)?;
                 let author = self.name_of(who);
                 let found = self.buckets[index].channel_mut(channel).ok_or(NOT_FOUND)?;
                 if let Some(restricted) = restricted.filter(|restricted| *restricted != found.restricted) {
@@ -131,7 +125,7 @@ impl World {
                 let from = self.buckets[index].channel(from).ok_or(NOT_FOUND)?.version;
                 self.buckets[index].channel(to).ok_or(NOT_FOUND)?;
                 let fingerprint = self.version(from.ok_or(PRECONDITION)?).fingerprint;
-                self.point(who, index, to, Some(fingerprint))?;
+                self.point(who, index, to, Point::At(fingerprint))?;
                 Ok(Shown::Channel(bucket, to))
             }
             Ask::DeleteChannel { bucket, channel } => {
@@ -307,21 +301,18 @@ impl World {
         Ok(Shown::Build(id, component))
     }
 
-    fn point(
-        &mut self,
-        who: Who,
-        bucket: usize,
-        channel: Word,
-        fingerprint: Option<Word>,
-    ) -> Result<(), Code> {
+    fn point(&mut self, who: Who, bucket: usize, channel: Word, point: Point) -> Result<(), Code> {
+        if point == Point::Still {
+            return Ok(());
+        }
         let (now, author) = (self.now, self.name_of(who));
         let bucket = &mut self.buckets[bucket];
         if bucket.channel(channel).ok_or(NOT_FOUND)?.is_managed() {
             return Err(PRECONDITION);
         }
-        let target = match fingerprint {
-            None => None,
-            Some(fingerprint) => {
+        let target = match point {
+            Point::Still | Point::Nowhere => None,
+            Point::At(fingerprint) => {
                 let found = bucket.versions.iter().find(|version| version.fingerprint == fingerprint);
                 let found = found.ok_or(NOT_FOUND)?;
                 if !found.is_valid(now) {

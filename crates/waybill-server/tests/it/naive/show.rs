@@ -50,7 +50,7 @@ impl World {
                 "from": from,
             })
         });
-        let mut builds: Vec<Value> = version.builds.iter().map(|build| show_build(build)).collect();
+        let mut builds: Vec<Value> = version.builds.iter().map(show_build).collect();
         sort(&mut builds);
         json!({
             "fingerprint": version.fingerprint,

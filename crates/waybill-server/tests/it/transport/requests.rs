@@ -3,6 +3,7 @@
 use std::{
     fmt::{self, Write},
     sync::{Arc, Mutex},
+    thread::{self, ThreadId},
     time::Duration,
 };
 
@@ -133,8 +134,10 @@ async fn large_text_is_compressed_for_those_who_accept_it() {
 
 #[tokio::test]
 async fn a_request_is_one_line_without_its_path() {
-    let lines = Lines::default();
-    let _guard = tracing::subscriber::set_default(lines.clone());
+    // For the whole process and not for this thread only: whether anybody listens is remembered per log statement,
+    // and the other tests' threads, where nobody does, would have a say in it.
+    let lines = Lines::of_this_thread();
+    tracing::subscriber::set_global_default(lines.clone()).expect("nobody else listens");
     let metrics = Arc::new(Metrics::new(Timestamp::UNIX_EPOCH));
     let router = router(metrics);
     for (method, path) in
@@ -160,9 +163,12 @@ async fn a_request_is_one_line_without_its_path() {
     ]);
 }
 
-/// Keeps what is logged on this thread, without the duration.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<String>>>);
+/// Keeps what is logged on one thread, without the duration.
+#[derive(Clone)]
+struct Lines {
+    thread: ThreadId,
+    lines: Arc<Mutex<Vec<String>>>,
+}
 
 #[derive(Default)]
 struct Line {
@@ -172,8 +178,12 @@ struct Line {
 }
 
 impl Lines {
+    fn of_this_thread() -> Self {
+        Self { thread: thread::current().id(), lines: Arc::default() }
+    }
+
     fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().expect("no panic while it is held"))
+        std::mem::take(&mut self.lines.lock().expect("no panic while it is held"))
     }
 }
 
@@ -199,12 +209,15 @@ impl tracing::Subscriber for Lines {
     }
 
     fn event(&self, event: &Event<'_>) {
+        if thread::current().id() != self.thread {
+            return;
+        }
         let mut line = Line::default();
         event.record(&mut line);
         let level = *event.metadata().level();
         assert_eq!(line.has_duration, level == Level::INFO);
         let line = format!("{level} {}{}", line.message, line.fields);
-        self.0.lock().expect("no panic while it is held").push(line);
+        self.lines.lock().expect("no panic while it is held").push(line);
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
