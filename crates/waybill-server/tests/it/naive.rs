@@ -35,7 +35,7 @@ use self::{
 };
 
 /// Enough to find what is wrong now and then, and soon over. Asking for more is a matter of the environment.
-const CASES: u32 = 64;
+const CASES: u32 = 96;
 const GROUPS: usize = 50;
 
 #[test]

@@ -9,7 +9,6 @@ mod stop;
 use std::{future::Future, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use axum::Router;
-use jiff::Timestamp;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -18,6 +17,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use waybill_server::{
+    clock::{Clock, SystemClock},
     listen::{self, ListenOptions},
     metrics::Metrics,
     shutdown::Shutdown,
@@ -39,13 +39,13 @@ struct Running {
 
 async fn start(router: Router, options: ListenOptions) -> Running {
     let folder = tempfile::tempdir().expect("a folder");
-    let tls = Tls::open(local(folder.path(), None), Timestamp::now()).expect("a certificate");
+    let tls = Tls::open(local(folder.path(), None), SystemClock.now()).expect("a certificate");
     start_with(router, options, folder, tls).await
 }
 
 async fn start_with(router: Router, options: ListenOptions, folder: TempDir, tls: Tls) -> Running {
     let tls = Arc::new(tls);
-    let metrics = Arc::new(Metrics::new(Timestamp::now()));
+    let metrics = Arc::new(Metrics::new(SystemClock.now()));
     let shutdown = Shutdown::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");

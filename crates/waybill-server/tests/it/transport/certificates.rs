@@ -6,6 +6,7 @@ use axum::{Router, routing::get};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use waybill_server::{
+    clock::{Clock, SystemClock},
     listen::ListenOptions,
     tls::{Refreshed, Source, Tls, TlsError},
 };
@@ -41,7 +42,7 @@ async fn ask(server: &Running, name: &str) -> Result<u16, reqwest::Error> {
 async fn a_client_that_trusts_the_authority_connects_by_every_name() {
     let folder = folder();
     let source = local(folder.path(), Some("https://waybill.example/"));
-    let tls = Tls::open(source, Timestamp::now()).expect("a certificate");
+    let tls = Tls::open(source, SystemClock.now()).expect("a certificate");
     let server = server(folder, tls).await;
     for name in ["127.0.0.1", "localhost", "build-7", "waybill.example"] {
         assert_eq!(ask(&server, name).await.ok(), Some(200), "{name}");
@@ -52,7 +53,7 @@ async fn a_client_that_trusts_the_authority_connects_by_every_name() {
 #[test]
 fn a_second_start_keeps_everything() {
     let folder = folder();
-    let now = Timestamp::now();
+    let now = SystemClock.now();
     let files = ["ca.pem", "ca.key", "server.pem", "server.key", "bundle.pem"];
     let all = || files.map(|file| contents(folder.path(), file));
     open(folder.path(), now).expect("made");
@@ -65,7 +66,7 @@ fn a_second_start_keeps_everything() {
 #[test]
 fn the_bundle_has_the_authority_before_the_roots_of_the_system() {
     let folder = folder();
-    open(folder.path(), Timestamp::now()).expect("made");
+    open(folder.path(), SystemClock.now()).expect("made");
     let (bundle, authority) = (contents(folder.path(), "bundle.pem"), contents(folder.path(), "ca.pem"));
     let first_line = bundle.lines().next().expect("a line").to_owned();
     assert!(bundle.starts_with(&format!("{first_line}\n{authority}")), "{bundle}");
@@ -76,7 +77,7 @@ fn the_bundle_has_the_authority_before_the_roots_of_the_system() {
 fn keys_are_for_their_owner() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder();
-    open(folder.path(), Timestamp::now()).expect("made");
+    open(folder.path(), SystemClock.now()).expect("made");
     for (file, mode) in [("ca.key", 0o600), ("server.key", 0o600), ("ca.pem", 0o644), ("bundle.pem", 0o644)] {
         let found = fs_err::metadata(folder.path().join(file)).expect("there").permissions().mode();
         assert_eq!(found & 0o777 & mode, found & 0o777, "{file} has {found:o}");
@@ -86,7 +87,7 @@ fn keys_are_for_their_owner() {
 #[tokio::test]
 async fn renewal_keeps_the_authority_and_needs_no_restart() {
     let folder = folder();
-    let now = Timestamp::now();
+    let now = SystemClock.now();
     let tls = open(folder.path(), now - 61 * DAY).expect("made");
     let authority = contents(folder.path(), "ca.pem");
     assert_eq!(tls.refresh(now - 2 * DAY).expect("looked at"), Refreshed::Kept);
@@ -104,9 +105,10 @@ async fn renewal_keeps_the_authority_and_needs_no_restart() {
 #[tokio::test]
 async fn the_renewal_task_reports_the_expiry_and_stops() {
     let folder = folder();
-    let tls = open(folder.path(), Timestamp::now()).expect("made");
+    let tls = open(folder.path(), SystemClock.now()).expect("made");
     let server = server(folder, tls).await;
-    let task = server.tls.clone().keep_fresh(Timestamp::now, server.metrics.clone(), server.shutdown.clone());
+    let task =
+        server.tls.clone().keep_fresh(|| SystemClock.now(), server.metrics.clone(), server.shutdown.clone());
     let task = tokio::spawn(task);
     until(|| server.metric("waybill_certificate_expires_timestamp_seconds") > 1e9).await;
     server.stop().await;
@@ -116,7 +118,7 @@ async fn the_renewal_task_reports_the_expiry_and_stops() {
 #[test]
 fn a_new_name_needs_a_new_certificate_of_the_same_authority() {
     let folder = folder();
-    let now = Timestamp::now();
+    let now = SystemClock.now();
     open(folder.path(), now).expect("made");
     let (authority, before) = (contents(folder.path(), "ca.pem"), contents(folder.path(), "server.pem"));
     Tls::open(local(folder.path(), Some("https://waybill.example")), now).expect("made again");
@@ -130,7 +132,7 @@ fn a_new_name_needs_a_new_certificate_of_the_same_authority() {
 /// What opening says after `spoil` did something to the folder of a server that ran 70 days before.
 fn after(spoil: impl FnOnce(&Path)) -> String {
     let folder = folder();
-    let now = Timestamp::now();
+    let now = SystemClock.now();
     open(folder.path(), now - 70 * DAY).expect("made");
     let authority = contents(folder.path(), "ca.pem");
     spoil(folder.path());
@@ -161,7 +163,7 @@ fn damage_is_an_error_that_names_the_file() {
     check(after(write("server.key", "junk")), "`tls/server.key` is damaged (", "from the same authority");
     let other_key = |folder: &Path| {
         let other = super::certificates::folder();
-        open(other.path(), Timestamp::now()).expect("made");
+        open(other.path(), SystemClock.now()).expect("made");
         fs_err::copy(other.path().join("ca.key"), folder.join("ca.key")).expect("copied");
     };
     check(after(other_key), "`tls/ca.key` is not the key of `tls/ca.pem`; restore", restore);
@@ -182,7 +184,7 @@ fn what_can_be_mended_is_mended() {
     // As after a crash between the two files of a renewal.
     let other_server_key = |folder: &Path| {
         let other = super::certificates::folder();
-        open(other.path(), Timestamp::now()).expect("made");
+        open(other.path(), SystemClock.now()).expect("made");
         fs_err::copy(other.path().join("server.key"), folder.join("server.key")).expect("copied");
     };
     assert_eq!(after(other_server_key), "fine");
@@ -193,7 +195,7 @@ fn what_can_be_mended_is_mended() {
 #[test]
 fn an_authority_that_was_begun_is_finished() {
     let folder = folder();
-    let now = Timestamp::now();
+    let now = SystemClock.now();
     open(folder.path(), now).expect("made");
     let key = contents(folder.path(), "ca.key");
     for file in ["ca.pem", "server.pem", "server.key", "bundle.pem"] {
@@ -206,7 +208,7 @@ fn an_authority_that_was_begun_is_finished() {
 #[test]
 fn an_expired_authority_is_an_error() {
     let folder = folder();
-    let now = Timestamp::now();
+    let now = SystemClock.now();
     open(folder.path(), now).expect("made");
     let error = open(folder.path(), now + 3651 * DAY).expect_err("too late");
     assert!(matches!(error, TlsError::AuthorityExpired { .. }), "{error}");
@@ -224,7 +226,7 @@ fn operator_files(folder: &Path, of: &Path) -> Source {
 #[tokio::test]
 async fn an_operators_certificate_is_served_and_read_again_when_it_changes() {
     let (authority, own) = (folder(), folder());
-    let now = Timestamp::now();
+    let now = SystemClock.now();
     open(authority.path(), now - 61 * DAY).expect("made");
     let tls = Tls::open(operator_files(own.path(), authority.path()), now).expect("loaded");
     let authority_path = authority.path().to_owned();
@@ -248,7 +250,7 @@ async fn an_operators_certificate_is_served_and_read_again_when_it_changes() {
 #[test]
 fn an_operators_files_that_do_not_work_are_named() {
     let (authority, own) = (folder(), folder());
-    let now = Timestamp::now();
+    let now = SystemClock.now();
     open(authority.path(), now).expect("made");
     let source = operator_files(own.path(), authority.path());
     let check = |file: &str, text: &str, start: &str| {
