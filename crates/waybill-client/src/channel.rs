@@ -55,6 +55,21 @@ impl Registry {
         self.update_channel(bucket, channel, &body).await
     }
 
+    /// Hides the channel from those who may only read, or shows it to them.
+    pub async fn restrict_channel(
+        &self,
+        bucket: &str,
+        channel: &str,
+        restricted: bool,
+    ) -> Result<Channel, Error> {
+        let body = UpdateChannelBody {
+            restricted: Some(restricted),
+            update_mask: Some("restricted".to_owned()),
+            ..UpdateChannelBody::default()
+        };
+        self.update_channel(bucket, channel, &body).await
+    }
+
     /// Changes what the body's mask names.
     pub async fn update_channel(
         &self,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -35,6 +35,11 @@ pub struct Member(&'static str);
 impl Credentials {
     pub fn new(client_id: impl Into<String>, client_secret: impl Into<SecretString>) -> Self {
         Self { client_id: client_id.into(), client_secret: client_secret.into() }
+    }
+
+    /// True for a key that a Waybill registry has issued, which no other service should see.
+    pub fn are_waybills(&self) -> bool {
+        self.client_id.starts_with("wb-") || self.client_secret.expose_secret().starts_with("wbs_")
     }
 
     /// Reads the text of a credential file as the HCP clients write it.
@@ -82,9 +87,14 @@ struct Oauth {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::*;
+
+    #[test]
+    fn waybills_own_are_known_by_their_beginning() {
+        let check = |id: &str, secret: &str| Credentials::new(id, secret).are_waybills();
+        assert!(check("wb-01jd", "x") && check("x", "wbs_x"));
+        assert!(!check("id", "secret") && !check("WB-", "wb-"));
+    }
 
     #[test]
     fn credential_files() {

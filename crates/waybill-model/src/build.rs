@@ -9,7 +9,7 @@
 //! An artifact has an external identifier or a region, or both.
 //! A done build has at least one artifact and a platform.
 
-use std::str::FromStr;
+use std::{collections::HashSet, str::FromStr};
 
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
@@ -147,6 +147,12 @@ pub enum BuildError {
     TextTooLong { member: &'static str, found: usize },
     #[error("`{member}` of a build cannot contain the character NUL, found `{found}`")]
     Nul { member: &'static str, found: String },
+    #[error("a build has at most {MAX_ARTIFACTS} artifacts, found {0}")]
+    TooManyArtifacts(usize),
+    #[error("`metadata` of a build has at most {MAX_METADATA_BYTES} bytes, found {0}")]
+    MetadataTooLarge(usize),
+    #[error("`metadata` of a build is nested at most {MAX_METADATA_DEPTH} levels deep")]
+    MetadataTooDeep,
 }
 
 /// Why a text is not the name of a build status.
@@ -164,6 +170,13 @@ pub const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// Longest text member of a build. Artifacts are found by identifier and region, and an index entry holds at
 /// most about 2700 bytes on one of the databases; paths and image names stay far below.
 const MAX_TEXT_BYTES: usize = 1024;
+
+/// A build has one artifact for each region or file; every read of a version carries them all.
+const MAX_ARTIFACTS: usize = 1000;
+/// Packer sends a few kilobytes: its options, the commit, the CI run.
+const MAX_METADATA_BYTES: usize = 256 << 10;
+/// Readers of JSON give up somewhere; a build that they cannot read could never be resumed.
+const MAX_METADATA_DEPTH: usize = 64;
 
 /// Decides what an update makes of a build.
 ///
@@ -211,6 +224,10 @@ pub fn update(
         BuildStatus::Done => (!given.is_empty()).then(|| given.to_vec()),
         _ => with_added(&current.artifacts, given),
     };
+    let kept = artifacts.as_ref().map_or(0, Vec::len);
+    if MAX_ARTIFACTS < kept {
+        return Err(BuildError::TooManyArtifacts(kept));
+    }
     Ok(BuildChange::Write { build, artifacts })
 }
 
@@ -306,9 +323,36 @@ fn check_texts(update: &BuildUpdate) -> Result<(), BuildError> {
     for (member, text) in members {
         check_text(member, text.as_deref().unwrap_or_default())?;
     }
+    check_metadata(update.metadata.as_deref().unwrap_or_default())?;
+    let given = update.artifacts.as_ref().map_or(0, Vec::len);
+    if MAX_ARTIFACTS < given {
+        return Err(BuildError::TooManyArtifacts(given));
+    }
     for artifact in update.artifacts.iter().flatten() {
         check_text("artifacts.external_identifier", &artifact.external_identifier)?;
         check_text("artifacts.region", &artifact.region)?;
+    }
+    Ok(())
+}
+
+/// JSON text, so brackets outside of strings are its levels.
+fn check_metadata(metadata: &str) -> Result<(), BuildError> {
+    if MAX_METADATA_BYTES < metadata.len() {
+        return Err(BuildError::MetadataTooLarge(metadata.len()));
+    }
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in metadata.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if MAX_METADATA_DEPTH < depth {
+            return Err(BuildError::MetadataTooDeep);
+        }
     }
     Ok(())
 }
@@ -331,7 +375,8 @@ fn is_same(stored: &[Artifact], given: &[NewArtifact]) -> bool {
 /// Returns the stored artifacts and after them the given ones that are not among them, or `None` if that adds
 /// nothing.
 fn with_added(stored: &[Artifact], given: &[NewArtifact]) -> Option<Vec<NewArtifact>> {
-    let is_new = |new: &&NewArtifact| stored.iter().all(|old| old.key() != new.key());
+    let known: HashSet<_> = stored.iter().map(Artifact::key).collect();
+    let is_new = |new: &&NewArtifact| !known.contains(&new.key());
     let mut added = given.iter().filter(is_new).cloned().peekable();
     added.peek()?;
     let kept = stored.iter().map(|old| NewArtifact {

@@ -31,8 +31,10 @@ pub struct Inner {
     pub pages: Pages,
     pub downloads: Downloads,
     pub operations: OperationIds,
-    /// Documents are read one at a time per core: each may take hundreds of megabytes for a moment.
-    pub sbom_turns: Semaphore,
+    /// Uploads are read a few at a time: each may take hundreds of megabytes for a moment.
+    pub uploads: Arc<Semaphore>,
+    /// Downloads are streamed, so more of them fit; a slow one keeps nobody from uploading.
+    pub downloading: Arc<Semaphore>,
     pub metrics: Arc<Metrics>,
     pub settings: Settings,
 }

@@ -21,6 +21,8 @@ pub struct Downloads {
 pub struct Link {
     /// Of the blob.
     pub digest: String,
+    /// Of the document before compression.
+    pub size_bytes: u64,
     /// What to call the file.
     pub name: String,
     pub made: Timestamp,
@@ -32,7 +34,8 @@ impl Downloads {
     }
 
     pub fn seal(&self, link: &Link) -> String {
-        let text = format!("{}/{}/{}", link.made.as_microsecond(), link.digest, link.name);
+        let Link { digest, size_bytes, name, made } = link;
+        let text = format!("{}/{digest}/{size_bytes}/{name}", made.as_microsecond());
         format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(&text), BASE64_URL_SAFE_NO_PAD.encode(self.tag(&text)))
     }
 
@@ -46,16 +49,17 @@ impl Downloads {
         if !genuine {
             return Err(refused());
         }
-        let mut parts = text.splitn(3, '/');
-        let (Some(made), Some(digest), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
+        let mut parts = text.splitn(4, '/');
+        let [Some(made), Some(digest), Some(size), Some(name)] = std::array::from_fn(|_| parts.next()) else {
             return Err(refused());
         };
+        let size_bytes = size.parse().map_err(|_| refused())?;
         let made =
             made.parse().ok().and_then(|made| Timestamp::from_microsecond(made).ok()).ok_or_else(refused)?;
         if now.duration_since(made) > LIFETIME {
             return Err(ApiError::denied("this download link has ended: ask for a new one"));
         }
-        Ok(Link { digest: digest.to_owned(), name: name.to_owned(), made })
+        Ok(Link { digest: digest.to_owned(), size_bytes, name: name.to_owned(), made })
     }
 
     fn tag(&self, text: &str) -> Vec<u8> {
@@ -74,7 +78,7 @@ mod tests {
     fn a_link_works_for_a_while_and_only_as_it_was_made() {
         let downloads = Downloads::new(vec![1; 32]);
         let made = Timestamp::from_second(1000).unwrap();
-        let link = Link { digest: "ab12".into(), name: "01J/x".into(), made };
+        let link = Link { digest: "ab12".into(), size_bytes: 45, name: "01J/x".into(), made };
         let token = downloads.seal(&link);
         let after = |minutes| made + SignedDuration::from_mins(minutes);
         assert_eq!(downloads.open(&token, after(14)).unwrap(), link);

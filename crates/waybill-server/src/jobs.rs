@@ -123,6 +123,12 @@ pub async fn delete_old_events(app: &App) -> Result<u64, ApiError> {
 pub fn owner_of(tx: &mut Tx<'_>, bucket: BucketId) -> Result<Option<(Actor, BucketName)>, ApiError> {
     let Some(bucket) = tx.bucket_by_id(bucket)? else { return Ok(None) };
     let Some((organization, project_uid)) = tx.owner_of_project(bucket.project)? else { return Ok(None) };
-    let actor = Actor { author: SELF.to_owned(), organization, project: bucket.project, project_uid };
+    let actor = Actor {
+        author: SELF.to_owned(),
+        uid: String::new(),
+        organization,
+        project: bucket.project,
+        project_uid,
+    };
     Ok(Some((actor, bucket.name)))
 }

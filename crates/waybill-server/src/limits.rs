@@ -12,8 +12,8 @@ pub const BODY_BYTES: usize = 8 << 20;
 /// Body of a request for a token: a form of a few short members.
 pub const TOKEN_BODY_BYTES: usize = 16 << 10;
 
-/// Body of an SBOM upload: 32 MiB of compressed document are 43 MiB of base64 inside JSON.
-pub const SBOM_BODY_BYTES: usize = 48 << 20;
+/// Body of an SBOM upload besides the document: the JSON around it, its name and its format.
+const SBOM_ENVELOPE_BYTES: usize = 64 << 10;
 
 /// Nesting of a JSON body. Ours need six levels; `serde_json` itself refuses 128 and more.
 pub const JSON_DEPTH: usize = 128;
@@ -61,12 +61,16 @@ pub const IDLE_TIME: Duration = Duration::from_secs(150);
 /// A request body of which no further byte arrives.
 pub const BODY_STALL_TIME: Duration = Duration::from_secs(20);
 
-/// A whole request body: [`SBOM_BODY_BYTES`] at 1.4 Mbit/s.
+/// A whole request body: the 43 MiB of the biggest SBOM upload at 1.2 Mbit/s.
 pub const BODY_TIME: Duration = Duration::from_mins(5);
 
 /// From a request to its answer, reading the body not counted. Handlers answer in milliseconds;
 /// Packer's core gives some calls up after 30 s and waits for others for ever.
 pub const ANSWER_TIME: Duration = Duration::from_mins(1);
+
+/// From the first to the last byte of an SBOM that is downloaded: 256 MiB at 7 Mbit/s, or a usual one at 56 kbit/s.
+/// Whoever downloads holds a turn that others wait for.
+pub const DOWNLOAD_TIME: Duration = Duration::from_mins(5);
 
 /// The life of a connection, after which it ends with its current requests. Bounds whatever no other limit sees,
 /// such as an HTTP/2 peer that answers pings and never takes its data.
@@ -95,9 +99,22 @@ pub fn connections(max_open_files: Option<u64>) -> usize {
     usize::try_from(files - spare).unwrap_or(CONNECTIONS).clamp(1, CONNECTIONS)
 }
 
+/// Returns the limit of an SBOM upload's body when its compressed document may have `compressed_bytes`:
+/// base64 makes four characters of three bytes.
+pub fn sbom_body_bytes(compressed_bytes: usize) -> usize {
+    (compressed_bytes / 3).saturating_mul(4).saturating_add(SBOM_ENVELOPE_BYTES)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_body_of_an_sbom_follows_the_limit_of_the_document() {
+        assert_eq!(sbom_body_bytes(0), 65_536);
+        assert_eq!(sbom_body_bytes(3 << 20), (4 << 20) + 65_536);
+        assert_eq!(sbom_body_bytes(usize::MAX), usize::MAX);
+    }
 
     #[test]
     fn connections_leave_files_to_the_rest() {

@@ -138,7 +138,8 @@ impl Server {
             pages: Pages::new(installation.page_token_secret.clone()),
             downloads: Downloads::new(installation.page_token_secret.clone()),
             operations: OperationIds::new(installation.page_token_secret),
-            sbom_turns: Semaphore::new(2),
+            uploads: Arc::new(Semaphore::new(2)),
+            downloading: Arc::new(Semaphore::new(16)),
             metrics: metrics.clone(),
             settings: Settings {
                 public_url,

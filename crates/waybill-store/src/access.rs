@@ -21,6 +21,7 @@ pub struct AccessQuery {
 #[derive(Clone, Debug)]
 pub struct Access {
     pub principal: PrincipalId,
+    pub principal_uid: String,
     pub principal_name: String,
     /// The principal's organization, and its project if it is bound to one.
     pub organization: OrganizationId,
@@ -71,7 +72,7 @@ const ACCESS: &str = concat!(
     highest_role!("r.bucket_id = b.id"),
     ", ",
     highest_role!("EXISTS (SELECT 1 FROM buckets x WHERE x.id = r.bucket_id AND x.project_id = j.id)"),
-    ", o.id IS NOT NULL FROM principals p
+    ", o.id IS NOT NULL, p.uid FROM principals p
       JOIN principal_keys k ON k.principal_id = p.id AND k.client_id = $2
       LEFT JOIN organizations o ON o.id = p.organization_id AND o.uid = $3
       LEFT JOIN projects j ON j.uid = $4 AND j.organization_id = o.id
@@ -107,6 +108,7 @@ impl Access {
         let project = row.opt_int(4)?.map(|id| ProjectAccess { id: ProjectId(id), registry });
         Ok(Self {
             principal: PrincipalId(row.int(0)?),
+            principal_uid: row.text(12)?,
             principal_name: row.text(1)?,
             organization: OrganizationId(row.int(2)?),
             home_project: row.opt_int(3)?.map(ProjectId),

@@ -28,6 +28,8 @@ pub struct ParentRow {
     pub channel: Option<(ChannelId, ChannelName)>,
     /// What that channel points at now or, without a channel, the bucket's `latest`.
     pub current: Option<CurrentVersion>,
+    /// Whether that channel, or `latest`, is for contributors only.
+    pub restricted: bool,
 }
 
 /// Where a parent's channel points now.
@@ -55,7 +57,7 @@ pub struct ChildRow {
 macro_rules! parent_columns {
     () => {
         "k.name, p.id, p.uid, p.fingerprint, COALESCE(p.number, 0), c.id, c.name, n.id, n.uid, n.fingerprint,
-         COALESCE(n.number, 0)"
+         COALESCE(n.number, 0), COALESCE(c.restricted, l.restricted, FALSE)"
     };
 }
 macro_rules! parent_joins {
@@ -140,6 +142,7 @@ const CHILD_BUCKETS: &str = "
       JOIN versions v ON v.id = b.version_id
       JOIN buckets q ON q.id = v.bucket_id
      WHERE b.parent_version_id IS NOT NULL AND b.parent_version_id = $1 AND v.id <> $1
+       AND v.number IS NOT NULL
      ORDER BY q.name";
 const FORGET: &str = "
     UPDATE builds SET parent_version_id = NULL WHERE parent_version_id IS NOT NULL AND parent_version_id = $1";
@@ -188,10 +191,10 @@ impl Tx<'_> {
     pub fn children(&mut self, bucket: BucketId) -> Result<Vec<ChildRow>> {
         self.many(CHILDREN, &[bucket.into()], |row| {
             Ok(ChildRow {
-                bucket: row.parse(11, "a bucket name")?,
-                version_uid: row.text(12)?,
-                fingerprint: row.parse(13, "a fingerprint")?,
-                version_number: row.count(14)?,
+                bucket: row.parse(12, "a bucket name")?,
+                version_uid: row.text(13)?,
+                fingerprint: row.parse(14, "a fingerprint")?,
+                version_number: row.count(15)?,
                 parent: ParentRow::from_row(row)?,
             })
         })
@@ -211,7 +214,7 @@ impl Tx<'_> {
         self.many(ANCESTORS, &[of.into()], version)
     }
 
-    /// The buckets that hold versions made from this one.
+    /// The buckets that hold complete versions made from this one.
     pub fn child_buckets(&mut self, of: VersionId) -> Result<Vec<BucketName>> {
         self.many(CHILD_BUCKETS, &[of.into()], |row| row.parse(0, "a bucket name"))
     }
@@ -274,6 +277,7 @@ impl ParentRow {
             version_number: row.count(4)?,
             channel,
             current,
+            restricted: row.bool(11)?,
         })
     }
 }

@@ -31,10 +31,13 @@ pub struct NewBuild {
     pub labels: Labels,
 }
 
+// What may be large comes with the first artifact only: the join repeats a build for each of them.
 macro_rules! build_columns {
     () => {
         "b.id, b.uid, b.version_id, b.component_type, b.status, b.packer_run_uuid, b.platform,
-         b.source_external_identifier, b.parent_version_uid, b.parent_channel_uid, b.labels, b.metadata,
+         b.source_external_identifier, b.parent_version_uid, b.parent_channel_uid,
+         CASE WHEN a.position IS NULL OR a.position = 0 THEN b.labels END,
+         CASE WHEN a.position IS NULL OR a.position = 0 THEN b.metadata END,
          b.created_at, b.updated_at, a.id, a.uid, a.external_identifier, a.region, a.created_at"
     };
 }

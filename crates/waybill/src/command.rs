@@ -52,8 +52,13 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Limit {
     /// Stop after so many (default: all)
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = limit)]
     limit: Option<usize>,
+}
+
+fn limit(text: &str) -> Result<usize, String> {
+    let number: Option<usize> = text.parse().ok();
+    number.filter(|&number| 0 < number).ok_or_else(|| "a limit is a whole number from 1 on".to_owned())
 }
 
 impl Limit {
@@ -74,7 +79,7 @@ impl Command {
     pub(crate) async fn run(self, context: &Context) -> Result<(), CliError> {
         match self {
             Self::Serve(args) => serve::run(args, context).await,
-            Self::Env(args) => env::run(&args, context),
+            Self::Env(args) => env::run(&args, context).await,
             Self::Publish(args) => publish::run(*args, context).await,
             Self::Bucket(command) => bucket::run(command, context).await,
             Self::Version(args) => version::run(args, context).await,
@@ -108,5 +113,11 @@ async fn find_version(
             }
         }
     }
-    Err(CliError::from(not_found).hint(format!("`waybill version list {bucket}` shows them all")))
+    let error = CliError::from(not_found);
+    let error = if wanted == "v0" {
+        error.hint("every incomplete version is called v0: name one by its fingerprint")
+    } else {
+        error
+    };
+    Err(error.hint(format!("`waybill version list {bucket}` shows them all")))
 }

@@ -9,8 +9,9 @@
 //! 4. the credential file `.config/hcp/cred_file.json` of the home folder;
 //! 5. the data folder `waybill-data` of the working folder.
 //!
-//! With 1, 2 and 4 the addresses come from variables too, and default to HCP's. A data folder brings its own
-//! address and its own certificate authority, and is passed over when variables name another address.
+//! With 1, 2 and 4 the addresses come from variables too, and default to HCP's, where Waybill's own credentials
+//! are never sent. A data folder brings its own address and its own certificate authority, and is passed over
+//! when variables name another address. One that `WAYBILL_DATA` names must then be one.
 //! `HCP_ORGANIZATION_ID` and `HCP_PROJECT_ID` count in every case.
 
 use std::{
@@ -72,11 +73,17 @@ impl Connection {
             })?;
             return Self::from_variables(environment, folder, credentials, Source::File(path));
         }
-        let elsewhere = ADDRESSES.iter().any(|name| environment.given(name).is_some());
-        let data = || DataFolder::find(DataFolder::path(environment, folder)).filter(|_| !elsewhere);
-        if environment.given(VARIABLE).is_some()
-            && let Some(data) = data()
-        {
+        let elsewhere = ADDRESSES.into_iter().find(|name| environment.given(name).is_some());
+        let path = DataFolder::path(environment, folder);
+        if elsewhere.is_none() && environment.given(VARIABLE).is_some() {
+            let data = DataFolder::find(path.clone())?.ok_or_else(|| {
+                let problem = format!(
+                    "{VARIABLE} names `{}`, which is not the data folder of a registry",
+                    path.display()
+                );
+                CliError::usage(problem)
+                    .hint(format!("start a registry in it with `waybill serve`, or unset {VARIABLE}"))
+            })?;
             return Self::from_data(environment, folder, &data);
         }
         if let Some(path) = default_credential_file(environment)
@@ -84,9 +91,15 @@ impl Connection {
         {
             return Self::from_variables(environment, folder, credentials, Source::File(path));
         }
-        match data() {
-            Some(data) => Self::from_data(environment, folder, &data),
-            None => Err(nothing_found(environment)),
+        match (DataFolder::find(path.clone()), elsewhere) {
+            (Ok(Some(data)), None) => Self::from_data(environment, folder, &data),
+            (Ok(Some(_)), Some(name)) => Err(nothing_found(environment).hint(format!(
+                "`{}` was passed over because {name} is set: unset it, or take all variables from there with \
+                 `eval \"$(waybill env)\"`",
+                path.display()
+            ))),
+            (Err(error), None) => Err(error),
+            (Ok(None) | Err(_), _) => Err(nothing_found(environment)),
         }
     }
 
@@ -105,6 +118,9 @@ impl Connection {
         credentials: Credentials,
         source: Source,
     ) -> Result<Self, CliError> {
+        if credentials.are_waybills() {
+            stay_away_from_hcp(environment)?;
+        }
         let (default_api, default_auth) = hcp_addresses(environment)?;
         let api = environment
             .given("HCP_API_HOST")
@@ -176,6 +192,35 @@ fn hcp_addresses(environment: &Environment) -> Result<(&'static str, &'static st
         Some("eu") => Ok(("api.cloud.eu.hashicorp.com:443", "https://auth.idp.eu.hashicorp.com")),
         Some(other) => Err(CliError::usage(format!("HCP_GEOGRAPHY is `{other}`: it is `us` or `eu`"))),
     }
+}
+
+/// Waybill's credentials are nothing to HCP: whoever has them there has forgotten to say where the registry is.
+fn stay_away_from_hcp(environment: &Environment) -> Result<(), CliError> {
+    let api = environment.given("HCP_API_HOST").or(environment.given("HCP_API_ADDRESS"));
+    for (name, value) in [("HCP_AUTH_URL", environment.given("HCP_AUTH_URL")), ("HCP_API_ADDRESS", api)] {
+        let problem = match value {
+            None => format!("{name} is not set, and the credentials are Waybill's, which HCP must not see"),
+            Some(value) if is_hcps(value) => {
+                format!("{name} is `{value}`, and the credentials are Waybill's, which HCP must not see")
+            }
+            Some(_) => continue,
+        };
+        return Err(CliError::usage(problem)
+            .hint("on the machine of the registry, `eval \"$(waybill env)\"` sets all the variables")
+            .hint(format!("elsewhere set {name} to the registry's address")));
+    }
+    Ok(())
+}
+
+/// True for an address at HashiCorp's.
+fn is_hcps(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host_and_port = authority.rsplit('@').next().unwrap_or_default();
+    let host = host_and_port.split(':').next().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
+    ["hashicorp.com", "hashicorp.cloud"].iter().any(|domain| {
+        host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    })
 }
 
 fn default_credential_file(environment: &Environment) -> Option<PathBuf> {

@@ -66,14 +66,25 @@ impl DataFolder {
     }
 
     /// The folder at `path`, if a registry has been started in it.
-    pub(crate) fn find(path: PathBuf) -> Option<Self> {
-        (path.join(OWNER).is_file() && path.join(SERVER).is_file()).then_some(Self { path })
+    ///
+    /// A registry's folder that cannot be used is an error, since it is most likely the one that is meant.
+    pub(crate) fn find(path: PathBuf) -> Result<Option<Self>, CliError> {
+        match (has(&path, OWNER)?, has(&path, SERVER)?) {
+            (true, true) => Ok(Some(Self { path })),
+            (false, true) => Err(CliError::usage(format!(
+                "`{}` is the data folder of a registry, but its {OWNER} with the owner's credentials is missing",
+                path.display()
+            ))
+            .hint("it is written once: copy it from a backup, or from the server that made the installation")
+            .hint("with the key of another principal, set HCP_CLIENT_ID and HCP_CLIENT_SECRET")),
+            (_, false) => Ok(None),
+        }
     }
 
     /// The folder at `path`, or what to do to get one.
     pub(crate) fn open(path: PathBuf) -> Result<Self, CliError> {
         let missing = format!("`{}` is not the data folder of a registry", path.display());
-        Self::find(path).ok_or_else(|| {
+        Self::find(path)?.ok_or_else(|| {
             CliError::usage(missing)
                 .hint("start the registry first: `waybill serve`")
                 .hint("name another folder with --data or WAYBILL_DATA")
@@ -129,8 +140,22 @@ impl DataFolder {
         fs_err::read(&path).map_err(|error| {
             let denied = error.kind() == io::ErrorKind::PermissionDenied;
             let error = CliError::usage(error.to_string());
-            if denied { error.hint("only the user who runs the registry can read it") } else { error }
+            if denied { error.hint(DENIED) } else { error }
         })
+    }
+}
+
+const DENIED: &str = "only the user who runs the registry can read it; others set HCP_CLIENT_ID and so on";
+
+/// Whether the folder has the file, as far as we may look.
+fn has(folder: &Path, name: &str) -> Result<bool, CliError> {
+    match fs_err::metadata(folder.join(name)) {
+        Ok(metadata) => Ok(metadata.is_file()),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(CliError::usage(format!("`{}` cannot be looked into: permission denied", folder.display()))
+                .hint(DENIED))
+        }
+        Err(_) => Ok(false),
     }
 }
 
@@ -217,6 +242,16 @@ mod tests {
         let error = DataFolder::open(folder.path().to_owned()).expect_err("empty");
         assert_eq!(error.exit_code(), 2);
         assert!(error.hints[0].contains("waybill serve"));
+    }
+
+    #[test]
+    fn a_folder_without_its_owner_is_told() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs_err::write(folder.path().join(SERVER), "{}").expect("written");
+        let error = DataFolder::find(folder.path().to_owned()).expect_err("no owner.json");
+        assert!(error.message.contains("owner.json"), "{}", error.message);
+        fs_err::remove_file(folder.path().join(SERVER)).expect("removed");
+        assert!(DataFolder::find(folder.path().to_owned()).expect("nothing is there").is_none());
     }
 
     #[test]

@@ -61,6 +61,14 @@ impl Printer {
         }
     }
 
+    /// Refuses JSON where `what` prints something else; `instead` says what there is.
+    pub(crate) fn refuse_json(&self, what: &str, instead: &str) -> Result<(), CliError> {
+        match self.format {
+            Format::Text => Ok(()),
+            Format::Json => Err(CliError::usage(format!("`{what}` prints no JSON")).hint(instead)),
+        }
+    }
+
     /// Prints text as it is, in both formats: what another program will read.
     pub(crate) fn raw(&self, text: &str) -> Result<(), CliError> {
         let mut out = self.stream(io::stdout());

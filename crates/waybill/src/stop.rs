@@ -1,6 +1,8 @@
 //! Being asked to stop: Ctrl-C, or a service manager's SIGTERM.
 
-use tokio::signal;
+use std::time::Duration;
+
+use tokio::{signal, time::Instant};
 
 use crate::error::CliError;
 
@@ -10,7 +12,12 @@ pub(crate) struct Stop {
     terminate: signal::unix::Signal,
     #[cfg(unix)]
     interrupt: signal::unix::Signal,
+    /// When the first one came.
+    first: Option<Instant>,
 }
+
+/// A terminal and the program that started us may both pass one Ctrl-C on: within this time, signals are one.
+const ONE_REQUEST: Duration = Duration::from_millis(500);
 
 impl Stop {
     pub(crate) fn new() -> Result<Self, CliError> {
@@ -23,14 +30,30 @@ impl Stop {
             Ok(Self {
                 terminate: of(signal::unix::SignalKind::terminate())?,
                 interrupt: of(signal::unix::SignalKind::interrupt())?,
+                first: None,
             })
         }
         #[cfg(not(unix))]
-        Ok(Self {})
+        Ok(Self { first: None })
     }
 
     /// Waits for the next request, and returns the name of its signal.
     pub(crate) async fn asked(&mut self) -> &'static str {
+        loop {
+            let signal = self.signal().await;
+            match self.first {
+                Some(first) if first.elapsed() < ONE_REQUEST => {}
+                Some(_) => return signal,
+                None => {
+                    self.first = Some(Instant::now());
+                    return signal;
+                }
+            }
+        }
+    }
+
+    #[cfg_attr(not(unix), expect(clippy::unused_self, reason = "there is one for all"))]
+    async fn signal(&mut self) -> &'static str {
         #[cfg(unix)]
         tokio::select! {
             _ = self.terminate.recv() => "SIGTERM",

@@ -11,11 +11,27 @@ mod channel;
 mod publication;
 mod version;
 
+use serde::Serialize;
+
 pub(crate) use access::{CreatedPrincipal, Deleted, Principals, Project, Projects, WhoAmI};
 pub(crate) use bucket::{Bucket, Buckets};
 pub(crate) use channel::{Channel, Channels, History};
 pub(crate) use publication::{Assignment, Publication, PublishedArtifact, PublishedSbom, WaitingFor};
 pub(crate) use version::{Version, VersionReference, Versions};
+
+use crate::printer::View;
+
+/// `version` alone.
+#[derive(Serialize)]
+pub(crate) struct Program {
+    pub(crate) version: &'static str,
+}
+
+impl View for Program {
+    fn text(&self) -> String {
+        format!("Waybill v{}\n", self.version)
+    }
+}
 
 /// A word of the wire without its prefix.
 fn word(wire: &str, prefix: &str) -> String {

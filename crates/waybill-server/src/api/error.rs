@@ -145,7 +145,17 @@ macro_rules! precondition {
     };
 }
 
-precondition!(RevocationError, DeleteError, NotAssignable);
+precondition!(DeleteError, NotAssignable);
+
+impl From<RevocationError> for ApiError {
+    fn from(error: RevocationError) -> Self {
+        let code = match &error {
+            RevocationError::TooFar(_) => Code::InvalidArgument,
+            _ => Code::FailedPrecondition,
+        };
+        Self::new(code, error.to_string())
+    }
+}
 
 impl From<BuildError> for ApiError {
     fn from(error: BuildError) -> Self {
@@ -155,7 +165,10 @@ impl From<BuildError> for ApiError {
             | BuildError::NoPlatform(_)
             | BuildError::EmptyArtifact { .. }
             | BuildError::TextTooLong { .. }
-            | BuildError::Nul { .. } => Code::InvalidArgument,
+            | BuildError::Nul { .. }
+            | BuildError::TooManyArtifacts(_)
+            | BuildError::MetadataTooLarge(_)
+            | BuildError::MetadataTooDeep => Code::InvalidArgument,
         };
         Self::new(code, error.to_string())
     }

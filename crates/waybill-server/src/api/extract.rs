@@ -24,9 +24,6 @@ pub struct Query<T>(pub T);
 /// A JSON body of ordinary size. No body counts as `{}`: every member of every request is optional.
 pub struct Body<T>(pub T);
 
-/// A JSON body that carries an SBOM.
-pub struct SbomBody<T>(pub T);
-
 /// The query as pairs, for what repeats.
 pub struct Pairs(pub Vec<(String, String)>);
 
@@ -79,17 +76,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     }
 }
 
-impl<T: DeserializeOwned> FromRequest<App> for SbomBody<T> {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
-        check_type(request.headers())?;
-        json(&collect(request, limits::SBOM_BODY_BYTES).await?).map(Self)
-    }
-}
-
 /// Anything but JSON is refused; saying nothing is not.
-fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
+pub(crate) fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let media = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if media.eq_ignore_ascii_case("application/json") || media.ends_with("+json") {
@@ -100,13 +88,25 @@ fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
 
 /// Reads a whole body, up to a limit.
 pub async fn collect(request: Request, limit_bytes: usize) -> Result<Bytes, ApiError> {
+    let too_large = |limit_bytes| ApiError::invalid(BodyError::TooLarge { limit_bytes }.to_string());
+    collect_or(request, limit_bytes, too_large).await
+}
+
+/// Reads a whole body, up to a limit that has an error of its own, made of the limit.
+pub(crate) async fn collect_or(
+    request: Request,
+    limit_bytes: usize,
+    too_large: impl FnOnce(usize) -> ApiError,
+) -> Result<Bytes, ApiError> {
     body::read(request.into_body(), limit_bytes).await.map_err(|error| match error {
+        BodyError::TooLarge { limit_bytes } => too_large(limit_bytes),
         BodyError::Broken(_) => ApiError::invalid("the request body ended before its end"),
-        other => ApiError::invalid(other.to_string()),
+        slow @ BodyError::TooSlow => ApiError::invalid(slow.to_string()),
     })
 }
 
-fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+/// Reads a body as JSON; an empty one as `{}`.
+pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let bytes = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { bytes };
     // The quick reading first; only a body that fails is read again to name the member.
     serde_json::from_slice(bytes).map_err(|_| {

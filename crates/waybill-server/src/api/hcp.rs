@@ -25,7 +25,7 @@ pub use convert::template_type;
 use crate::{
     api::{error::ApiError, extract::Pairs},
     app::App,
-    auth::Place,
+    auth::{Place, permission::shown},
 };
 
 /// A project's registry.
@@ -98,7 +98,8 @@ impl VersionPath {
                 Code::Aborted,
                 format!(
                     "version with fingerprint `{}` does not exist in bucket `{}`: {error}",
-                    self.fingerprint, self.bucket.bucket_name
+                    shown(&self.fingerprint),
+                    shown(&self.bucket.bucket_name)
                 ),
             )
         })

@@ -23,6 +23,8 @@ pub struct Place {
 #[derive(Clone, Debug)]
 pub struct Scope {
     pub principal: PrincipalId,
+    /// Tells principals of the same name apart, now and later.
+    pub principal_uid: String,
     /// The author of what is changed.
     pub author: String,
     pub organization: OrganizationId,
@@ -75,6 +77,7 @@ impl Scope {
         let at_home = access.at_home;
         let scope = Self {
             principal: access.principal,
+            principal_uid: access.principal_uid,
             author: access.principal_name,
             organization: access.organization,
             organization_uid: place.organization.clone(),
@@ -128,6 +131,11 @@ impl Scope {
         }
     }
 
+    /// Whether the caller may do something everywhere in the project, not only in the bucket on the path.
+    pub fn may_everywhere(&self, permission: Permission) -> bool {
+        allows(Roles { bucket: None, ..self.roles }, permission)
+    }
+
     /// Whether the caller may do something else here.
     pub fn may(&self, permission: Permission) -> bool {
         allows(self.roles, permission)
@@ -173,7 +181,7 @@ impl Scope {
 }
 
 /// What a client wrote, fit for a message: short, and without characters that do something to a terminal.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 64;
     text.chars().take(LONGEST).flat_map(char::escape_debug).collect()
 }

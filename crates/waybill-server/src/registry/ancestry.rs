@@ -2,7 +2,8 @@
 
 use waybill_model::{
     ancestry::AncestryStatus,
-    names::{ChannelName, Fingerprint},
+    names::{BucketName, ChannelName, Fingerprint},
+    role::Permission,
 };
 use waybill_store::{ChildRow, ParentRow, Tx};
 
@@ -43,6 +44,7 @@ pub struct End {
 /// Parents first, then children; each relation once, however many builds share it.
 pub fn list(tx: &mut Tx<'_>, scope: &Scope, query: &AncestryQuery) -> Result<Vec<Relation>, ApiError> {
     let bucket = scope.bucket()?;
+    let sight = Sight::of(tx, scope)?;
     let mut relations: Vec<Relation> = Vec::new();
     if query.parents {
         let version = match &query.fingerprint {
@@ -60,13 +62,13 @@ pub fn list(tx: &mut Tx<'_>, scope: &Scope, query: &AncestryQuery) -> Result<Vec
                 fingerprint: version.fingerprint.to_string(),
             };
             for parent in tx.parents(version.id)? {
-                push(&mut relations, child.clone(), parent);
+                push(&mut relations, &sight, &parent.bucket.clone(), child.clone(), parent);
             }
         }
     }
     if query.children {
         for ChildRow { bucket, version_uid, fingerprint, version_number, parent } in tx.children(bucket)? {
-            let through = parent.channel.as_ref().map(|(_, name)| name);
+            let through = parent.channel.as_ref().filter(|_| sight.reads(&parent)).map(|(_, name)| name);
             if query.channel.as_ref().is_some_and(|wanted| through != Some(wanted)) {
                 continue;
             }
@@ -76,13 +78,56 @@ pub fn list(tx: &mut Tx<'_>, scope: &Scope, query: &AncestryQuery) -> Result<Vec
                 version_name: format!("v{version_number}"),
                 fingerprint: fingerprint.to_string(),
             };
-            push(&mut relations, child, parent);
+            push(&mut relations, &sight, &bucket, child, parent);
         }
     }
     Ok(relations)
 }
 
-fn push(relations: &mut Vec<Relation>, child: End, parent: ParentRow) {
+/// What of other buckets a caller sees.
+struct Sight {
+    /// The buckets the caller has a role on; `None` for whoever sees the whole project.
+    buckets: Option<Vec<BucketName>>,
+    reads_restricted: bool,
+}
+
+impl Sight {
+    fn of(tx: &mut Tx<'_>, scope: &Scope) -> Result<Self, ApiError> {
+        let buckets = if scope.may(Permission::ListBuckets) {
+            None
+        } else {
+            let own = tx.buckets_of_principal(scope.project()?, scope.principal)?;
+            Some(own.into_iter().map(|bucket| bucket.name).collect())
+        };
+        Ok(Self { buckets, reads_restricted: scope.may_everywhere(Permission::ReadRestrictedChannel) })
+    }
+
+    fn sees(&self, bucket: &BucketName) -> bool {
+        self.buckets.as_ref().is_none_or(|own| own.contains(bucket))
+    }
+
+    /// Whether the channel that a relation is judged by may be shown.
+    fn reads(&self, parent: &ParentRow) -> bool {
+        !parent.restricted || self.reads_restricted
+    }
+}
+
+/// Adds a relation, as far as the caller sees it: not at all if the other end is in a bucket of others, and without
+/// the channel if that is restricted.
+fn push(
+    relations: &mut Vec<Relation>,
+    sight: &Sight,
+    other_end: &BucketName,
+    child: End,
+    mut parent: ParentRow,
+) {
+    if !sight.sees(other_end) {
+        return;
+    }
+    if !sight.reads(&parent) {
+        parent.channel = None;
+        parent.current = None;
+    }
     let known = relations.iter().any(|known| known.child == child && known.parent == parent);
     if !known {
         relations.push(Relation { status: status_of(&parent), child, parent });

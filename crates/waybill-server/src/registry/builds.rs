@@ -12,7 +12,7 @@ use waybill_store::{NewBuild, Tx};
 use crate::{
     api::error::ApiError,
     app::Moment,
-    auth::Scope,
+    auth::{Scope, permission::shown},
     registry::{change::Actor, completion::complete, versions::find},
 };
 
@@ -122,7 +122,12 @@ pub fn update(
     tx.update_build(&build, moment.now)?;
     let actor = Actor::caller(scope)?;
     // A heartbeat is a sign of life, not a change: it moves the time and leaves no trace of its own.
-    if build.status != current.status || artifacts.is_some() {
+    let quiet = Build {
+        updated_at: current.updated_at,
+        packer_run_uuid: current.packer_run_uuid.clone(),
+        ..build.clone()
+    };
+    if artifacts.is_some() || quiet != current {
         let resource = resource(scope, &version, &build)?;
         let detail =
             json!({ "component_type": build.component_type.as_str(), "status": build.status.as_str() });
@@ -150,6 +155,7 @@ pub fn delete(
 
 pub fn find_build(tx: &mut Tx<'_>, version: &Version, uid: &str) -> Result<Build, ApiError> {
     tx.build(version.id, uid)?.ok_or_else(|| {
+        let uid = shown(uid);
         ApiError::not_found(format!("build `{uid}` does not exist in version `{}`", version.fingerprint))
     })
 }

@@ -11,6 +11,8 @@ use crate::{api::error::ApiError, app::Moment, auth::Scope};
 #[derive(Clone, Debug)]
 pub struct Actor {
     pub author: String,
+    /// The principal's identifier; empty for the registry itself.
+    pub uid: String,
     pub organization: OrganizationId,
     pub project: ProjectId,
     pub project_uid: String,
@@ -32,6 +34,7 @@ impl Actor {
     pub fn caller(scope: &Scope) -> Result<Self, ApiError> {
         Ok(Self {
             author: scope.author.clone(),
+            uid: scope.principal_uid.clone(),
             organization: scope.organization,
             project: scope.project()?,
             project_uid: scope.project_uid.clone(),
@@ -50,9 +53,12 @@ impl Actor {
     ) -> Result<(), ApiError> {
         let resource = format!("packer/project/{}/{resource}", self.project_uid);
         let text = if detail.is_null() { String::new() } else { detail.to_string() };
+        // A name may be given again after its principal was deleted; the identifier never is.
+        let principal =
+            if self.uid.is_empty() { self.author.clone() } else { format!("{} ({})", self.author, self.uid) };
         let audit = Audit {
             organization: self.organization,
-            principal: &self.author,
+            principal: &principal,
             action,
             resource: &resource,
             detail: &text,

@@ -32,10 +32,12 @@ const FRESH: Duration = Duration::from_millis(100);
 
 /// Nothing is written outside a transaction that said `READ WRITE`: statements travel together with their `BEGIN`,
 /// and if that were refused, each would be a transaction of its own.
+/// Every statement has an index to go by: a scan of a whole table would lock it whole against other writers.
 /// Whoever holds locks and says nothing for a minute (a stopped process) makes way.
 const SESSION: &str = "
     SET default_transaction_read_only = on;
-    SET idle_in_transaction_session_timeout = '60s'";
+    SET idle_in_transaction_session_timeout = '60s';
+    SET enable_seqscan = off";
 
 /// What every connection of a store is made from.
 pub(super) struct Connector {

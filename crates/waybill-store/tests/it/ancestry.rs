@@ -75,6 +75,7 @@ fn a_parent_is_told_with_where_its_channel_points(db: &mut Db) {
         version_number: number,
         channel: None,
         current: None,
+        restricted: false,
     };
     assert_eq!(parent(), expected, "without any channel");
 

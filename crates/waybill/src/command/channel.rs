@@ -1,6 +1,6 @@
 //! `waybill channel`: names that point to versions.
 
-use clap::{ArgGroup, Args, Subcommand};
+use clap::{ArgAction, ArgGroup, Args, Subcommand};
 use waybill_api::hcp;
 use waybill_model::names::{BucketName, ChannelName};
 
@@ -24,6 +24,9 @@ pub(crate) enum ChannelCommand {
   waybill channel create ubuntu prod
   waybill channel create ubuntu prod --version v3")]
     Create(CreateArgs),
+    /// Hide a channel from those who may only read, or show it to them
+    #[command(after_help = "Example:\n  waybill channel update ubuntu latest --restricted false")]
+    Update(UpdateArgs),
     /// Point a channel at a version
     #[command(after_help = "Examples:
   waybill channel assign ubuntu prod --version v3
@@ -84,6 +87,15 @@ pub(crate) struct AssignArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct UpdateArgs {
+    #[command(flatten)]
+    channel: ChannelArgs,
+    /// Hide it from those who may only read, or show it to them
+    #[arg(long, value_name = "true|false", action = ArgAction::Set)]
+    restricted: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct HistoryArgs {
     #[command(flatten)]
     channel: ChannelArgs,
@@ -113,6 +125,12 @@ pub(super) async fn run(command: ChannelCommand, context: &Context) -> Result<()
             context.printer.show(&Channel::from(channel))
         }
         ChannelCommand::Create(args) => create(args, context).await,
+        ChannelCommand::Update(UpdateArgs { channel, restricted }) => {
+            let ChannelArgs { bucket, channel, place } = channel;
+            let registry = context.registry(&place).await?;
+            let channel = registry.restrict_channel(bucket.as_str(), channel.as_str(), restricted).await?;
+            context.printer.show(&Channel::from(channel))
+        }
         ChannelCommand::Assign(args) => assign(args, context).await,
         ChannelCommand::Unassign(ChannelArgs { bucket, channel, place }) => {
             let registry = context.registry(&place).await?;

@@ -4,18 +4,24 @@ use std::{
     fmt::Write as _,
     io::Write,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
+use tokio::time::{Instant, sleep};
 
 use crate::{
-    context::Context, data_folder::DataFolder, environment::Environment, error::CliError, printer::Printer,
+    context::Context,
+    data_folder::DataFolder,
+    environment::Environment,
+    error::CliError,
+    printer::{Format, Printer},
 };
 
 /// Reads the data folder of a registry that `waybill serve` has started, and prints the variables that
 /// packer, terraform, the HCP SDK and waybill itself read. The secret among them is the owner's, who may do
-/// everything.
+/// everything. Where no registry has been started yet, it waits ten seconds for one that is just starting.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   eval \"$(waybill env)\"
@@ -25,9 +31,9 @@ pub(crate) struct EnvArgs {
     /// Data folder of the registry (default: `WAYBILL_DATA`, else `waybill-data`)
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Print in this form
-    #[arg(long, value_enum, default_value_t)]
-    format: Form,
+    /// Print in this form (default: shell; with --json: json)
+    #[arg(long, value_enum)]
+    format: Option<Form>,
     /// Do not check the server's certificate, instead of trusting its authority
     #[arg(long)]
     insecure: bool,
@@ -52,13 +58,25 @@ type Variables = Vec<(&'static str, String)>;
 
 const SECRET: &str = "HCP_CLIENT_SECRET";
 
-pub(super) fn run(args: &EnvArgs, context: &Context) -> Result<(), CliError> {
+/// How long a registry may take to start.
+const START_LIMIT: Duration = Duration::from_secs(10);
+/// How long nobody wonders why nothing happens.
+const SILENCE: Duration = Duration::from_secs(1);
+
+pub(super) async fn run(args: &EnvArgs, context: &Context) -> Result<(), CliError> {
+    let form = match (args.format, context.printer.format) {
+        (Some(Form::Json) | None, Format::Json) => Form::Json,
+        (Some(_), Format::Json) => {
+            return Err(CliError::usage("JSON and another --format cannot both be printed"));
+        }
+        (form, Format::Text) => form.unwrap_or_default(),
+    };
     let path = match &args.data {
         Some(path) => context.folder.join(path),
         None => DataFolder::path(&context.environment, &context.folder),
     };
-    let variables = variables(&DataFolder::open(path)?, args.insecure)?;
-    match args.format {
+    let variables = variables(&started(path, &context.printer).await?, args.insecure)?;
+    match form {
         Form::Shell => context.printer.raw(&shell(&variables))?,
         Form::Dotenv => context.printer.raw(&dotenv(&variables))?,
         Form::Json => context.printer.raw(&json(&variables))?,
@@ -70,6 +88,23 @@ pub(super) fn run(args: &EnvArgs, context: &Context) -> Result<(), CliError> {
         }
     }
     Ok(())
+}
+
+/// The folder of a registry that has been started, or is just being started for the first time.
+async fn started(path: PathBuf, printer: &Printer) -> Result<DataFolder, CliError> {
+    let begun = Instant::now();
+    let mut silent = true;
+    while begun.elapsed() < START_LIMIT {
+        if let Some(data) = DataFolder::find(path.clone())? {
+            return Ok(data);
+        }
+        if silent && SILENCE <= begun.elapsed() {
+            printer.note(&format!("waiting for a registry to start in `{}`", path.display()));
+            silent = false;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    DataFolder::open(path)
 }
 
 fn variables(data: &DataFolder, insecure: bool) -> Result<Variables, CliError> {
@@ -104,9 +139,13 @@ fn text(path: &Path) -> Result<String, CliError> {
 }
 
 /// Within single quotes a shell takes everything as it is, except single quotes.
+pub(super) fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
 fn shell(variables: &Variables) -> String {
     variables.iter().fold(String::new(), |mut text, (name, value)| {
-        writeln!(text, "export {name}='{}'", value.replace('\'', r"'\''")).expect("strings take every write");
+        writeln!(text, "export {name}={}", quoted(value)).expect("strings take every write");
         text
     })
 }

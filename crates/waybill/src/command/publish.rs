@@ -1,6 +1,9 @@
 //! `waybill publish`: what any tool has made.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use clap::{ArgGroup, Args};
 use waybill_model::names::{BucketName, ChannelName, ComponentType, Fingerprint};
@@ -28,7 +31,8 @@ use crate::{
 /// several, give every invocation the same --fingerprint, a --component of its own, and name the builds of
 /// the others with --expect-build.
 ///
-/// The same fingerprint again continues an incomplete version: a build that is done is left as it is.
+/// The same fingerprint again continues an incomplete version: a build that is done is left as it is. A complete
+/// version takes nothing but what it has: the same artifacts once more are no error, and --channel still counts.
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("what").args(["artifacts", "files"]).multiple(true).required(true),
@@ -81,7 +85,7 @@ pub(crate) struct PublishArgs {
     source: Option<String>,
 
     /// Upload this bill of materials, CycloneDX or SPDX in JSON; it is named after the fingerprint unless
-    /// NAME is given (can be repeated)
+    /// NAME is given (can be repeated, each with another name)
     #[arg(long = "sbom", value_name = "FILE[=NAME]")]
     sboms: Vec<String>,
 
@@ -155,7 +159,9 @@ fn plan(args: PublishArgs, commit: Option<&str>, context: &Context) -> Result<Pl
     let sboms = args
         .sboms
         .iter()
-        .map(|text| Sbom::find(text, &context.folder).map_err(|error| CliError::user(error.to_string())));
+        .map(|text| Sbom::find(text, &context.folder).map_err(|error| CliError::user(error.to_string())))
+        .collect::<Result<Vec<_>, _>>()?;
+    different_names(&sboms, &fingerprint)?;
     Ok(Plan {
         bucket,
         description: args.description,
@@ -169,11 +175,27 @@ fn plan(args: PublishArgs, commit: Option<&str>, context: &Context) -> Result<Pl
             &contents.files,
         )?,
         contents,
-        sboms: sboms.collect::<Result<_, _>>()?,
+        sboms,
         parent: args.parent,
         source: args.source,
         channels: args.channels,
     })
+}
+
+/// Of two bills of materials with one name, the registry would keep the second only.
+fn different_names(sboms: &[Sbom], fingerprint: &Fingerprint) -> Result<(), CliError> {
+    let mut names = BTreeSet::new();
+    for sbom in sboms {
+        let name = sbom.name.as_ref().map_or(fingerprint.as_str(), |name| name.as_str());
+        if !names.insert(name) {
+            let problem = match &sbom.name {
+                Some(name) => format!("two bills of materials have the name `{name}`"),
+                None => "two bills of materials have no name of their own".to_owned(),
+            };
+            return Err(CliError::usage(problem).hint("give each a name: --sbom FILE=NAME"));
+        }
+    }
+    Ok(())
 }
 
 /// A name that a variable gives; empty is not given.

@@ -11,6 +11,7 @@ use url::Url;
 use waybill_model::revocation::parse_revoke_in;
 use waybill_server::{Config, Server, StartError};
 
+use super::env::quoted;
 use crate::{
     context::Context,
     data_folder::{Certificate, DataFolder},
@@ -30,7 +31,8 @@ use crate::{
   waybill serve --listen 0.0.0.0:7080 --public-url https://registry.example:7080
   waybill serve --database postgres://waybill@db.example/waybill?sslmode=require
 
-On a stop, requests in flight finish and everything acknowledged is on disk. A second signal stops at once.")]
+On a stop, requests in flight finish and everything acknowledged is on disk. A second signal stops at once,
+unless it comes within half a second: then it is the same one, sent twice.")]
 pub(crate) struct ServeArgs {
     /// Keep certificates, the owner's credentials and the database in this folder (default: `WAYBILL_DATA`, else
     /// `waybill-data`)
@@ -43,8 +45,9 @@ pub(crate) struct ServeArgs {
     /// URL, or in the variable `WAYBILL_DATABASE`, which other users of this machine cannot see
     #[arg(long, value_name = "URL", env = "WAYBILL_DATABASE", hide_env_values = true)]
     database: Option<String>,
-    /// Tell clients to go here, if that is not the address (a proxy, a name); the certificate holds its host
-    #[arg(long, value_name = "URL")]
+    /// Tell clients to go here, if that is not the address (a proxy, a name), such as
+    /// `https://registry.example:7080`; the certificate holds its host
+    #[arg(long, value_name = "URL", value_parser = public_url)]
     public_url: Option<Url>,
     /// Serve this certificate (PEM, with its intermediates) instead of one of the local authority
     #[arg(long, value_name = "FILE", requires = "tls_key")]
@@ -80,6 +83,7 @@ enum Durability {
 const GROUP_COMMIT: &str = "WAYBILL_GROUP_COMMIT";
 
 pub(super) async fn run(args: ServeArgs, context: &Context) -> Result<(), CliError> {
+    context.printer.refuse_json("waybill serve", "--log-format json writes the log as JSON")?;
     log_panics();
     let data = match &args.data {
         Some(path) => context.folder.join(path),
@@ -97,6 +101,12 @@ pub(super) async fn run(args: ServeArgs, context: &Context) -> Result<(), CliErr
     let elsewhere = (public != server.url()).then_some(public.as_str());
     DataFolder::write_server(&data, server.url(), elsewhere, certificate)?;
     context.printer.raw(&format!("ready at {}\n", server.url()))?;
+    if let Ok(Some(_)) = DataFolder::find(data.clone()) {
+        let data = quoted(&data.display().to_string());
+        tracing::info!(
+            "In another shell, `eval \"$(waybill env --data {data})\"` lets packer, terraform and waybill use it"
+        );
+    }
     stop.asked().await;
     tracing::info!("Stopping: requests in flight finish");
     tokio::select! {
@@ -117,11 +127,6 @@ fn config(args: ServeArgs, data: PathBuf, context: &Context) -> Result<Config, C
             .hint("without --database the registry is kept in a file of the data folder"));
     }
     config.database = database;
-    if let Some(url) = &args.public_url
-        && (url.scheme() != "https" && url.scheme() != "http" || !url.has_host())
-    {
-        return Err(CliError::usage(format!("--public-url must be an http or https URL, not `{url}`")));
-    }
     config.public_url = args.public_url;
     config.host_name = host_name();
     config.certificate = match (args.tls_cert, args.tls_key) {
@@ -145,6 +150,23 @@ fn address(text: &str) -> Result<SocketAddr, CliError> {
     };
     let mut addresses = text.to_socket_addrs().map_err(|error| wrong(error.to_string()))?;
     addresses.next().ok_or_else(|| wrong("the name has no address".to_owned()))
+}
+
+/// Scheme, host and perhaps a port: what clients add paths to.
+fn public_url(text: &str) -> Result<Url, String> {
+    let is_bare = |url: &Url| {
+        matches!(url.scheme(), "https" | "http")
+            && url.has_host()
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+    };
+    Url::parse(text).ok().filter(is_bare).ok_or_else(|| {
+        "it is https or http with a host and nothing behind it, such as https://registry.example:7080"
+            .to_owned()
+    })
 }
 
 fn duration(text: &str) -> Result<Duration, CliError> {
@@ -210,6 +232,25 @@ mod tests {
         );
         assert_eq!(database_address("postgres://db.example/waybill"), "db.example:5432");
         assert_eq!(database_address("postgres:///waybill"), "localhost:5432");
+    }
+
+    #[test]
+    fn a_public_url_is_scheme_host_and_port() {
+        let check = |text: &str| public_url(text).is_ok();
+        assert!(
+            check("https://registry.example:7080") && check("http://10.0.0.1/") && check("https://[::1]:1")
+        );
+        for wrong in [
+            "registry.example:7080",
+            "registry.example",
+            "ftp://a",
+            "https://a/b",
+            "https://a?b",
+            "https://u@a",
+            "",
+        ] {
+            assert!(!check(wrong), "{wrong}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{Limit, find_version};
 use crate::{
     context::{Context, Place},
     error::CliError,
-    view::{Deleted, Version, Versions},
+    view::{Deleted, Program, Version, Versions},
 };
 
 #[derive(Debug, Args)]
@@ -125,7 +125,7 @@ struct DeleteArgs {
 
 pub(super) async fn run(args: VersionArgs, context: &Context) -> Result<(), CliError> {
     match args.command {
-        None => context.printer.raw(concat!("Waybill v", env!("CARGO_PKG_VERSION"), "\n")),
+        None => context.printer.show(&Program { version: env!("CARGO_PKG_VERSION") }),
         Some(VersionCommand::List(ListArgs { bucket, limit, place })) => {
             let registry = context.registry(&place).await?;
             let versions = registry.list_versions(bucket.as_str()).first(limit.get()).await?;

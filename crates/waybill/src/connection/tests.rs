@@ -140,6 +140,44 @@ fn an_empty_id_beside_a_given_one_is_a_mistake() {
 }
 
 #[test]
+fn waybills_credentials_never_go_to_hcp() {
+    let place = Place::new().credential_file("named.json", "wb-named");
+    let auth = ("HCP_AUTH_URL", "https://registry.example");
+    let api = ("HCP_API_ADDRESS", "registry.example");
+    let keys = [("HCP_CLIENT_ID", "wb-01jd"), ("HCP_CLIENT_SECRET", "wbs_x")];
+    for sources in [&keys[..], &[keys[0], ("HCP_CLIENT_SECRET", "x")], &[("HCP_CRED_FILE", "named.json")]] {
+        let check = |more: &[(&str, &str)]| place.check(&[sources, more].concat()).map(|found| found.1);
+        let refused =
+            |text: &str| Err(format!("{text}, and the credentials are Waybill's, which HCP must not see"));
+        assert_eq!(check(&[]), refused("HCP_AUTH_URL is not set"));
+        assert_eq!(check(&[api]), refused("HCP_AUTH_URL is not set"));
+        assert_eq!(check(&[auth]), refused("HCP_API_ADDRESS is not set"));
+        assert_eq!(check(&[auth, ("HCP_API_ADDRESS", "")]), refused("HCP_API_ADDRESS is not set"));
+        let hcp = "api.cloud.HashiCorp.com:443";
+        assert_eq!(check(&[auth, ("HCP_API_ADDRESS", hcp)]), refused(&format!("HCP_API_ADDRESS is `{hcp}`")));
+        assert_eq!(check(&[auth, api]), Ok("https://registry.example".into()));
+        assert_eq!(check(&[auth, ("HCP_API_HOST", "b")]), Ok("https://b".into()));
+    }
+}
+
+#[test]
+fn a_named_data_folder_must_be_one() {
+    let place = Place::new().data("waybill-data").credential_file(HOME_FILE, "home");
+    let error = place.winner(&[("WAYBILL_DATA", "absent")]);
+    assert!(error.starts_with("WAYBILL_DATA names `"), "{error}");
+    assert!(error.ends_with("absent`, which is not the data folder of a registry"), "{error}");
+}
+
+#[test]
+fn a_data_folder_that_is_passed_over_is_told() {
+    let place = Place::new().data("waybill-data");
+    let variables = Environment::from_pairs(&[("HCP_AUTH_URL", "https://registry.example")]);
+    let error = Connection::find(&variables, place.0.path()).expect_err("no credentials for it");
+    let hint = error.hints.last().expect("hints");
+    assert!(hint.contains("was passed over because HCP_AUTH_URL is set"), "{hint}");
+}
+
+#[test]
 fn half_a_key_is_told() {
     assert_eq!(
         Place::new().winner(&[("HCP_CLIENT_SECRET", "s")]),

@@ -1,7 +1,7 @@
 //! The calls of a publication, in their order, whatever happens in between.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     future::Future,
     io,
     sync::{
@@ -102,8 +102,13 @@ impl Session<'_> {
             None => Parent::default(),
         };
         self.prepare_bucket().await?;
-        self.prepare_version().await?;
-        Ok((self.prepare_builds().await?, parent))
+        let version = self.prepare_version().await?;
+        let build = if is_complete(&version) {
+            self.same_build(&version).await?
+        } else {
+            self.prepare_builds().await?
+        };
+        Ok((build, parent))
     }
 
     async fn prepare_bucket(&self) -> Result<(), CliError> {
@@ -143,31 +148,54 @@ impl Session<'_> {
         Ok(())
     }
 
-    async fn prepare_version(&self) -> Result<(), CliError> {
+    async fn prepare_version(&self) -> Result<hcp::Version, CliError> {
         let Plan { bucket, fingerprint, .. } = self.plan;
-        let version = match self.registry.get_version(bucket.as_str(), fingerprint.as_str()).await {
-            Ok(version) => version,
+        match self.registry.get_version(bucket.as_str(), fingerprint.as_str()).await {
+            Ok(version) => Ok(version),
             Err(error) if error.is_not_found() => {
                 let body =
                     CreateVersionBody { fingerprint: Some(fingerprint.to_string()), template_type: None };
                 match self.registry.create_version(bucket.as_str(), &body).await {
-                    Ok(version) => version,
+                    Ok(version) => Ok(version),
                     Err(error) if error.is_already_exists() => {
-                        self.registry.get_version(bucket.as_str(), fingerprint.as_str()).await?
+                        Ok(self.registry.get_version(bucket.as_str(), fingerprint.as_str()).await?)
                     }
-                    Err(error) => return Err(error.into()),
+                    Err(error) => Err(error.into()),
                 }
             }
-            Err(error) => return Err(error.into()),
-        };
-        if is_complete(&version) {
-            let name = &version.name;
-            return Err(CliError::registry(format!(
-                "version {name} with the fingerprint `{fingerprint}` is complete and cannot be changed"
-            ))
-            .hint("publish under another fingerprint; without --fingerprint a new one is made"));
+            Err(error) => Err(error.into()),
         }
-        Ok(())
+    }
+
+    /// Our build of a complete version, if it holds what we would publish: then this is a repetition.
+    async fn same_build(&self, version: &hcp::Version) -> Result<Build, CliError> {
+        let Plan { fingerprint, component, contents, .. } = self.plan;
+        let builds = self.builds().await?;
+        let ours = builds.into_iter().find(|build| build.component_type == component.as_str());
+        let refused = |reason: &str| {
+            let name = &version.name;
+            CliError::registry(format!(
+                "version {name} with the fingerprint `{fingerprint}` is complete and cannot be changed: {reason}"
+            ))
+            .hint("publish under another fingerprint; without --fingerprint a new one is made")
+        };
+        let build = ours.ok_or_else(|| refused(&format!("it has no build {component}")))?;
+        let stored: BTreeSet<(&str, &str)> = build
+            .artifacts
+            .iter()
+            .map(|artifact| (artifact.region.as_str(), artifact.external_identifier.as_str()))
+            .collect();
+        let differs = || refused(&format!("its build {component} has other artifacts"));
+        if build.platform != contents.platform {
+            return Err(differs());
+        }
+        // Nobody can ask for an early end here: whoever is stopped does not wait for the disk.
+        let artifacts = self.hash(&Arc::default()).await?;
+        let ours: BTreeSet<(&str, &str)> = artifacts
+            .iter()
+            .map(|artifact| (artifact.region.as_str(), artifact.external_identifier.as_str()))
+            .collect();
+        if ours == stored { Ok(build) } else { Err(differs()) }
     }
 
     /// Registers the builds that the version does not have yet, before any of them is done: otherwise an
@@ -237,15 +265,7 @@ impl Session<'_> {
         build: &Build,
         end: &Arc<AtomicBool>,
     ) -> Result<(Vec<Artifact>, Vec<PublishedSbom>), CliError> {
-        let mut artifacts = self.plan.contents.artifacts.clone();
-        for file in &self.plan.contents.files {
-            self.printer.note(&format!("hashing {} ({})", file.name, size(file.size_bytes)));
-            let (file, end) = (file.clone(), Arc::clone(end));
-            let artifact = in_background(move || file.digest(&end)).await?;
-            if !artifacts.contains(&artifact) {
-                artifacts.push(artifact);
-            }
-        }
+        let artifacts = self.hash(end).await?;
         let mut sboms = Vec::new();
         for sbom in &self.plan.sboms {
             let document = sbom.clone();
@@ -257,6 +277,20 @@ impl Session<'_> {
             sboms.push(PublishedSbom { name: stored.name, format });
         }
         Ok((artifacts, sboms))
+    }
+
+    /// The artifacts, those that are files among them.
+    async fn hash(&self, end: &Arc<AtomicBool>) -> Result<Vec<Artifact>, CliError> {
+        let mut artifacts = self.plan.contents.artifacts.clone();
+        for file in &self.plan.contents.files {
+            self.printer.note(&format!("hashing {} ({})", file.name, size(file.size_bytes)));
+            let (file, end) = (file.clone(), Arc::clone(end));
+            let artifact = in_background(move || file.digest(&end)).await?;
+            if !artifacts.contains(&artifact) {
+                artifacts.push(artifact);
+            }
+        }
+        Ok(artifacts)
     }
 
     /// Tells the registry that the build is still alive. A sign that gets lost is followed by the next.

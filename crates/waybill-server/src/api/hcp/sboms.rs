@@ -1,6 +1,10 @@
 //! SBOMs of builds, and the links they are downloaded by.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{Request, State},
+};
+use bytes::Bytes;
 use serde::Deserialize;
 use waybill_api::hcp::{GetSbomResponse, ListSbomsResponse, SbomFormat, UploadSbomBody, UploadSbomResponse};
 use waybill_model::{names::SbomName, role::Permission};
@@ -10,13 +14,14 @@ use super::{BuildPath, convert};
 use crate::{
     api::{
         error::{ApiError, ApiResult},
-        extract::{Route, SbomBody},
+        extract::{Route, check_type, collect_or, json},
     },
-    app::App,
+    app::{App, SbomLimits},
     auth::Caller,
     download::Link,
+    limits::sbom_body_bytes,
     registry::sboms::{self, SbomPath},
-    sbom,
+    sbom::{self, Upload},
 };
 
 /// An SBOM of a build.
@@ -33,40 +38,54 @@ impl BuildPath {
     }
 }
 
+/// The body is only read for callers who may write, and by one after the other: it is big.
 pub(super) async fn upload(
     State(app): State<App>,
     caller: Caller,
     Route(path): Route<BuildPath>,
-    SbomBody(body): SbomBody<UploadSbomBody>,
+    request: Request,
 ) -> ApiResult<UploadSbomResponse> {
     let at = path.sbom_path()?;
     let place = path.version.place()?;
-    let name = match body.name.filter(|name| !name.is_empty()) {
-        Some(name) => Some(name.parse::<SbomName>()?),
-        None => None,
-    };
-    let format = match body.format {
-        Some(SbomFormat::CycloneDx) => Format::CycloneDx,
-        Some(SbomFormat::Spdx) => Format::Spdx,
-        None => return Err(ApiError::invalid("`format` must be CYCLONEDX or SPDX")),
-    };
-    let encoded = body
-        .compressed_sbom
-        .ok_or_else(|| ApiError::invalid("`compressed_sbom` holds the document: it is missing"))?;
-    // Whoever may not write learns so before the registry works for them.
     app.read(caller.clone(), place.clone(), Permission::WriteSbom, |_, scope, _| scope.bucket().map(drop))
         .await?;
+    check_type(request.headers())?;
     let limits = app.settings.sbom;
-    let _turn = app.sbom_turns.acquire().await.map_err(|_| ApiError::internal("no turn to read an SBOM"))?;
-    let upload = tokio::task::spawn_blocking(move || sbom::check(&encoded, format, limits))
-        .await
-        .map_err(|error| ApiError::internal(error.to_string()))??;
+    let turn = sbom::turn(&app.uploads).await?;
+    let too_large = |_| sbom::too_large("compressed", limits.compressed_bytes);
+    let body = collect_or(request, sbom_body_bytes(limits.compressed_bytes), too_large).await?;
+    let (name, upload) = tokio::task::spawn_blocking(move || {
+        // Ends with the work, even if the client went away meanwhile.
+        let _turn = turn;
+        read(body, limits)
+    })
+    .await
+    .map_err(|error| ApiError::internal(error.to_string()))??;
     let stored = app
         .write(caller, place, Permission::WriteSbom, move |tx, scope, moment| {
             sboms::put(tx, scope, moment, &at, name.as_ref(), &upload)
         })
         .await?;
     Ok(Json(UploadSbomResponse { sbom: convert::sbom(stored) }))
+}
+
+/// The name, if one was given, and the checked document. CPU work in proportion to the body.
+fn read(body: Bytes, limits: SbomLimits) -> Result<(Option<SbomName>, Upload), ApiError> {
+    let request: UploadSbomBody = json(&body)?;
+    drop(body);
+    let name = match request.name.filter(|name| !name.is_empty()) {
+        Some(name) => Some(name.parse::<SbomName>()?),
+        None => None,
+    };
+    let format = match request.format {
+        Some(SbomFormat::CycloneDx) => Format::CycloneDx,
+        Some(SbomFormat::Spdx) => Format::Spdx,
+        None => return Err(ApiError::invalid("`format` must be CYCLONEDX or SPDX")),
+    };
+    let encoded = request
+        .compressed_sbom
+        .ok_or_else(|| ApiError::invalid("`compressed_sbom` holds the document: it is missing"))?;
+    Ok((name, sbom::check(&encoded, format, limits)?))
 }
 
 pub(super) async fn list(
@@ -96,7 +115,12 @@ pub(super) async fn get(
             sboms::get(tx, scope, &at, &name)
         })
         .await?;
-    let link = Link { digest: stored.digest, name: stored.name.to_string(), made: app.clock.now() };
+    let link = Link {
+        digest: stored.digest,
+        size_bytes: u64::try_from(stored.size_bytes).unwrap_or_default(),
+        name: stored.name.to_string(),
+        made: app.clock.now(),
+    };
     let token = app.downloads.seal(&link);
     Ok(Json(GetSbomResponse {
         download_url: format!("{}/api/v1/downloads/sboms/{token}", app.settings.public_url),

@@ -10,7 +10,8 @@ use axum::{
 use crate::{
     api::{error::ApiError, extract::Route},
     app::App,
-    sbom::decompress,
+    limits,
+    sbom::{self, Stored},
 };
 
 /// The document behind the `download_url` of an SBOM
@@ -23,20 +24,20 @@ use crate::{
 )]
 pub(super) async fn sbom(State(app): State<App>, Route(token): Route<String>) -> Result<Response, ApiError> {
     let link = app.downloads.open(&token, app.clock.now())?;
+    // A turn first: what waits for one holds no document.
+    let turn = sbom::turn(&app.downloading).await?;
     let digest = link.digest.clone();
     let compressed = app
         .store
         .read(move |tx| tx.blob(&digest).map_err(ApiError::from))
         .await?
         .ok_or_else(|| ApiError::not_found("the SBOM behind this link was deleted"))?;
-    let limit = app.settings.sbom.decompressed_bytes;
-    let _turn = app.sbom_turns.acquire().await.map_err(|_| ApiError::internal("no turn to read an SBOM"))?;
-    let document = tokio::task::spawn_blocking(move || decompress(&compressed, limit))
-        .await
-        .map_err(|error| ApiError::internal(error.to_string()))??;
-    let mut response = Response::new(Body::from(document));
+    let stored = Stored { digest: link.digest, compressed, size_bytes: link.size_bytes };
+    let document = sbom::document(stored, limits::DOWNLOAD_TIME, turn);
+    let mut response = Response::new(Body::from_stream(document));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(link.size_bytes));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     let file = format!("attachment; filename=\"{}.json\"", link.name);
     if let Ok(value) = HeaderValue::from_str(&file) {

@@ -209,7 +209,7 @@ pub(crate) fn generations(groups: usize) -> impl Strategy<Value = Vec<Step>> {
     let change = prop_oneof![
         6 => revocation().prop_map(Ask::Revoke),
         4 => at().prop_map(|at| Ask::Restore { at }),
-        1 => (at(), deleting()).prop_map(|(at, how)| Ask::DeleteVersion { at, how }),
+        2 => at().prop_map(|at| Ask::DeleteVersion { at, how: Deleting::ByForce }),
         2 => select(&[7, 100, 4000][..]).prop_map(|seconds| Ask::Wait { seconds }),
         2 => Just(Ask::RunJobs),
     ];

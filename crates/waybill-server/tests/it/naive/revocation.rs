@@ -2,7 +2,7 @@
 
 use super::{
     operation::{Revoke, When, Who},
-    world::{Code, PRECONDITION, Revocation, VersionId, World},
+    world::{Code, DENIED, PRECONDITION, Revocation, VersionId, World},
 };
 
 /// Seconds ahead of us that count as now.
@@ -52,6 +52,15 @@ impl World {
         if at_once && revoke.keep_channels && self.is_served(id) {
             return Err(PRECONDITION);
         }
+        // Whoever has a role on this bucket only reaches no further than this bucket.
+        let narrow = self.is_narrow(who);
+        let bucket = self.bucket_of(id);
+        if narrow
+            && !revoke.alone
+            && self.descendants(id).iter().any(|other| self.bucket_of(*other) != bucket)
+        {
+            return Err(DENIED);
+        }
         // A schedule is replaced, with all that was inherited from it.
         let mut touched = self.lift(id);
         let revocation = Revocation {
@@ -59,7 +68,7 @@ impl World {
             message: revoke.message,
             author: self.name_of(who),
             from: None,
-            inheritable: !revoke.alone,
+            inheritable: !revoke.alone && !narrow,
             followed: at_once,
         };
         self.version_mut(id).revocation = Some(revocation.clone());
@@ -83,8 +92,11 @@ impl World {
 
     pub(crate) fn restore(&mut self, who: Who, id: VersionId) -> Result<(), Code> {
         let version = self.version(id);
-        let is_held =
-            self.ancestors(id).into_iter().any(|ancestor| self.version(ancestor).is_revoked(self.now));
+        // An ancestor that inherited from this version (they are each other's) comes back together with it.
+        let is_held = self.ancestors(id).into_iter().map(|ancestor| self.version(ancestor)).any(|ancestor| {
+            let from = ancestor.revocation.as_ref().and_then(|revocation| revocation.from);
+            ancestor.is_revoked(self.now) && from != Some(id)
+        });
         let is_own = version.revocation.as_ref().is_some_and(|revocation| revocation.from.is_none());
         if !version.is_complete() || !is_own || is_held {
             return Err(PRECONDITION);

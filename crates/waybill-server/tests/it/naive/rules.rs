@@ -230,7 +230,8 @@ impl World {
     fn delete_version(&mut self, who: Who, at: At, how: Deleting) -> Result<Shown, Code> {
         let id = self.enter_version(who, ADMIN, at)?;
         let is_served = how == Deleting::Plainly && self.is_served(id);
-        let is_used = how != Deleting::ByForce && !self.children(id).is_empty();
+        let made_from_it = self.children(id).into_iter().any(|child| self.version(child).is_complete());
+        let is_used = how != Deleting::ByForce && made_from_it;
         if is_served || is_used {
             return Err(PRECONDITION);
         }

@@ -65,7 +65,8 @@ impl Service {
             pages: Pages::new(secret.clone()),
             downloads: Downloads::new(secret.clone()),
             operations: OperationIds::new(secret),
-            sbom_turns: Semaphore::new(1),
+            uploads: Arc::new(Semaphore::new(1)),
+            downloading: Arc::new(Semaphore::new(1)),
             metrics: Arc::new(Metrics::new(now)),
             settings: Settings {
                 public_url: "http://registry".to_owned(),

@@ -164,6 +164,12 @@ impl World {
         (person.organization.max(person.project), if is_there { role } else { 0 })
     }
 
+    /// Whether somebody may not revoke in the whole project, but on a bucket at most.
+    pub(crate) fn is_narrow(&self, who: Who) -> bool {
+        let person = &self.people[&who];
+        person.organization.max(person.project) < 2
+    }
+
     /// Lets somebody in whose role in the project is at least that.
     pub(crate) fn enter_project(&self, who: Who, least: usize) -> Result<(), Code> {
         let (project, _) = self.known(who)?;

@@ -208,7 +208,7 @@ CREATE INDEX audit_by_time ON audit (organization_id, at);
 
 -- The outbox: written with the change it tells of, delivered at least once.
 CREATE TABLE events (
-    id         INTEGER PRIMARY KEY,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
     uid        TEXT    NOT NULL,
     at         BIGINT  NOT NULL,
     project_id BIGINT  NOT NULL,

@@ -373,12 +373,41 @@ async fn a_complete_version_is_refused_before_builds_are_touched() {
     let fake = Fake::new(|state| state.version = Some("v7"));
     let error = run(&fake, &plan()).await.err().expect("refused");
     assert_eq!(error.exit_code(), 1);
-    assert_eq!(error.message, "version v7 with the fingerprint `f1` is complete and cannot be changed");
+    assert_eq!(
+        error.message,
+        "version v7 with the fingerprint `f1` is complete and cannot be changed: it has no build base"
+    );
     insta::assert_snapshot!(fake.calls(), @r"
     GET bucket
     PUT bucket
     GET version
+    GET builds
     ");
+}
+
+#[tokio::test]
+async fn a_complete_version_takes_the_same_once_more() {
+    let complete = |platform_and_region: &str| {
+        let fake = Fake::new(|state| {
+            state.version = Some("v7");
+            state.builds = vec![build("base", "BUILD_DONE")];
+            state.channels = vec!["prod"];
+        });
+        let artifact = format!("{platform_and_region}:ami-1").parse().expect("an artifact");
+        let no_files: [&Path; 0] = [];
+        let contents = Contents::gather(vec![artifact], &no_files, None, Path::new("/")).expect("contents");
+        (fake, Plan { contents, channels: vec!["prod".parse().expect("a channel")], ..plan() })
+    };
+    let (fake, same) = complete("aws:");
+    let published = run(&fake, &same).await.expect("nothing to do");
+    assert!(published.already_published && published.complete && published.channels[0].assigned);
+    assert!(fake.calls().ends_with("GET builds\nGET version\nPATCH channel"), "{}", fake.calls());
+    for other in ["aws:eu", "gcp:"] {
+        let (fake, plan) = complete(other);
+        let error = run(&fake, &plan).await.err().expect("refused");
+        assert!(error.message.ends_with("its build base has other artifacts"), "{}", error.message);
+        assert!(fake.calls().ends_with("GET builds"), "{}", fake.calls());
+    }
 }
 
 #[tokio::test]

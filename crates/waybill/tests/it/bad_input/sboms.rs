@@ -115,6 +115,17 @@ async fn a_bomb_is_refused_with_the_limit_in_the_message() {
     scene.end().await;
 }
 
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_with_the_limit_of_the_document() {
+    let scene = Scene::new().await;
+    let path = format!("buckets/images/versions/two/builds/{}/sboms", scene.build);
+    let request = scene.json("PUT", &path, upload("CYCLONEDX", &vec![b' '; 33 << 20]));
+    let answer = request.send(scene.waybill.address()).expect("an answer");
+    assert_eq!((answer.status, answer.code()), (400, Some(3)), "{}", answer.text());
+    assert!(answer.text().contains("33554432 bytes (32 MiB)"), "{}", answer.text());
+    scene.end().await;
+}
+
 /// The most memory that a process has had, in bytes.
 fn peak_memory(pid: u32) -> u64 {
     let status = fs_err::read_to_string(format!("/proc/{pid}/status")).expect("the server runs on Linux");

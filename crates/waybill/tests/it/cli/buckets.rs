@@ -225,6 +225,12 @@ fn a_channel_from_its_making_to_its_end() {
     prod     v2       f2           -                    YYYY-MM-DD hh:mm:ssZ
     staging  v2       f2           restricted           YYYY-MM-DD hh:mm:ssZ
     ");
+    for restricted in ["false", "true"] {
+        let shown = scene.run(&format!("channel update ubuntu staging --restricted {restricted} --json"));
+        assert!(shown.starts_with("exit 0"), "{shown}");
+        assert!(shown.contains(&format!("\"restricted\": {restricted}")), "{shown}");
+        assert!(shown.contains("ami-f2"), "it points where it pointed: {shown}");
+    }
     assert_snapshot!(scene.run("channel unassign ubuntu prod"), @r"
     exit 0
     --- stdout
@@ -261,6 +267,11 @@ fn a_channel_from_its_making_to_its_end() {
     --- stderr
     error: channel `latest` is managed by the registry and follows the newest valid version: it cannot be assigned, unassigned or deleted
     ");
+    assert!(
+        scene
+            .run("version show ubuntu v0")
+            .contains("hint: every incomplete version is called v0: name one by its fingerprint")
+    );
     assert_snapshot!(scene.run("channel assign ubuntu prod --version v9"), @r"
     exit 1
     --- stderr

@@ -10,6 +10,45 @@ fn the_program_says_its_version() {
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(scene.run("version"), format!("exit 0\n--- stdout\nWaybill v{version}\n"));
     assert_eq!(scene.run("--version"), format!("exit 0\n--- stdout\nwaybill {version}\n"));
+    assert_eq!(
+        scene.run("version --json"),
+        format!("exit 0\n--- stdout\n{{\n  \"version\": \"{version}\"\n}}\n")
+    );
+}
+
+#[test]
+fn what_prints_no_json_says_so() {
+    let scene = Scene::offline();
+    assert_snapshot!(scene.run("completions bash --json"), @r"
+    exit 2
+    --- stderr
+    error: `waybill completions` prints no JSON
+    hint: leave out --json and --output json
+    ");
+    assert_snapshot!(scene.run("serve --output json"), @r"
+    exit 2
+    --- stderr
+    error: `waybill serve` prints no JSON
+    hint: --log-format json writes the log as JSON
+    ");
+    assert_snapshot!(scene.run("env --format shell --json"), @r"
+    exit 2
+    --- stderr
+    error: JSON and another --format cannot both be printed
+    ");
+}
+
+#[test]
+fn waybills_credentials_are_not_sent_to_hcp() {
+    let scene = Scene::offline();
+    let keys = [("HCP_CLIENT_ID", "wb-x"), ("HCP_CLIENT_SECRET", "wbs_x")];
+    assert_snapshot!(scene.run_with("bucket list", &keys), @r#"
+    exit 2
+    --- stderr
+    error: HCP_AUTH_URL is not set, and the credentials are Waybill's, which HCP must not see
+    hint: on the machine of the registry, `eval "$(waybill env)"` sets all the variables
+    hint: elsewhere set HCP_AUTH_URL to the registry's address
+    "#);
 }
 
 #[test]
@@ -127,6 +166,13 @@ fn wrong_questions_are_explained() {
 
     For more information, try '--help'.
     ");
+    assert_snapshot!(scene.run("bucket list --limit 0"), @r"
+    exit 2
+    --- stderr
+    error: invalid value '0' for '--limit <NUMBER>': a limit is a whole number from 1 on
+
+    For more information, try '--help'.
+    ");
     assert_snapshot!(scene.run("bucket list --json --output text"), @r"
     exit 2
     --- stderr
@@ -181,6 +227,20 @@ fn publications_are_checked_before_anybody_is_asked() {
     exit 1
     --- stderr
     error: `/FOLDER/bom.xml` is neither CycloneDX nor SPDX in JSON
+    ");
+    scene.write("bom.json", r#"{"bomFormat": "CycloneDX"}"#);
+    let line = "publish --bucket ubuntu --file disk.img --fingerprint f1";
+    assert_snapshot!(scene.run(&format!("{line} --sbom bom.json --sbom bom.json")), @r"
+    exit 2
+    --- stderr
+    error: two bills of materials have no name of their own
+    hint: give each a name: --sbom FILE=NAME
+    ");
+    assert_snapshot!(scene.run(&format!("{line} --sbom bom.json=deb --sbom bom.json=deb")), @r"
+    exit 2
+    --- stderr
+    error: two bills of materials have the name `deb`
+    hint: give each a name: --sbom FILE=NAME
     ");
     assert_snapshot!(scene.run("publish --bucket ubuntu --file disk.img --fingerprint a/b"), @r"
     exit 2
@@ -254,6 +314,7 @@ fn without_credentials_there_is_advice() {
     assert_snapshot!(scene.run("env"), @r"
     exit 2
     --- stderr
+    waiting for a registry to start in `/FOLDER/waybill-data`
     error: `/FOLDER/waybill-data` is not the data folder of a registry
     hint: start the registry first: `waybill serve`
     hint: name another folder with --data or WAYBILL_DATA

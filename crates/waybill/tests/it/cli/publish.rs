@@ -34,10 +34,24 @@ fn an_artifact_of_any_tool() {
     created channel prod
     "#);
     assert_snapshot!(scene.run(line), @r#"
+    exit 0
+    --- stdout
+    bucket    ubuntu
+    version   v1 (f1, active)
+    build     aws
+    artifact  aws:eu:ami-1
+    artifact  aws:us:ami-2
+    channel   prod
+    --- stderr
+    fingerprint "f1"
+    build aws is done already, and left as it is
+    "#);
+    assert_eq!(json(&scene, line)["already_published"], true);
+    assert_snapshot!(scene.run("publish --bucket ubuntu --fingerprint f1 --artifact aws:eu:ami-1"), @r#"
     exit 1
     --- stderr
     fingerprint "f1"
-    error: version v1 with the fingerprint `f1` is complete and cannot be changed
+    error: version v1 with the fingerprint `f1` is complete and cannot be changed: its build aws has other artifacts
     hint: publish under another fingerprint; without --fingerprint a new one is made
     "#);
     assert_snapshot!(scene.run(

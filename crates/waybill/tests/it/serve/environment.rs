@@ -1,6 +1,10 @@
 //! `waybill env`: what clients are told.
 
-use std::{collections::BTreeMap, path::Path, process::Command};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -124,6 +128,20 @@ fn before_the_first_start_there_is_nothing_to_print() {
     assert_eq!(text(&output.stdout), "");
     assert!(text(&output.stderr).contains("waybill serve"), "{}", text(&output.stderr));
     assert!(!home.path().join("nowhere").exists(), "asking makes nothing");
+}
+
+#[test]
+fn a_registry_that_is_just_starting_is_waited_for() {
+    let home = folder();
+    let data = home.path().join("soon");
+    let mut command = command(Path::new(BINARY), home.path());
+    command.args(["env", "--json"]).env("WAYBILL_DATA", &data);
+    let waiting = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let server = options().data(&data).start();
+    let output = waiting.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let variables: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(variables["HCP_CLIENT_ID"], server.credentials().client_id.as_str());
 }
 
 #[test]

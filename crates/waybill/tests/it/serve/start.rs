@@ -122,6 +122,8 @@ fn wrong_arguments_exit_with_2_and_say_what_is_wrong() {
         (&["serve", "--listen", "127.0.0.1:99999"], "99999"),
         (&["serve", "--database", "mysql://localhost/x"], "mysql"),
         (&["serve", "--public-url", "not a url"], "not a url"),
+        (&["serve", "--public-url", "registry.example:7080"], "such as https://registry.example:7080"),
+        (&["serve", "--public-url", "https://registry.example/x"], "such as https://registry.example:7080"),
         (&["serve", "--data"], "--data"),
         (&["env", "--format", "xml"], "xml"),
         (&["serve-it"], "serve-it"),
