@@ -351,3 +351,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn metadata_is_bounded_in_size_and_depth() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    assert_eq!(check_metadata(&nested(64)), Ok(()));
+    assert_eq!(check_metadata(&nested(65)), Err(BuildError::MetadataTooDeep));
+    assert_eq!(check_metadata(r#"{"a":"[[[\"{{{"}"#), Ok(()));
+    assert_eq!(check_metadata(&"[{}],".repeat(1000)), Ok(()));
+    let large = " ".repeat(MAX_METADATA_BYTES + 1);
+    assert_eq!(check_metadata(&large), Err(BuildError::MetadataTooLarge(large.len())));
+}
+
+#[test]
+fn artifacts_are_bounded_in_number() {
+    let update_with = |artifacts| BuildUpdate { artifacts: Some(artifacts), ..BuildUpdate::default() };
+    let artifact = |n: usize| NewArtifact { external_identifier: n.to_string(), region: String::new() };
+    let many = update_with((0..=MAX_ARTIFACTS).map(artifact).collect());
+    assert_eq!(check_texts(&many), Err(BuildError::TooManyArtifacts(MAX_ARTIFACTS + 1)));
+    assert_eq!(check_texts(&update_with((0..MAX_ARTIFACTS).map(artifact).collect())), Ok(()));
+}
