@@ -144,10 +144,11 @@ impl Connection {
     fn from_data(environment: &Environment, folder: &Path, data: &DataFolder) -> Result<Self, CliError> {
         let owner = data.owner()?;
         let endpoint = Endpoint::new(data.server()?.local(), Tls::Verified);
-        let roots = match (given_roots(environment, folder)?, data.bundle()) {
-            (Some(given), _) => given,
-            (None, Some(bundle)) => Roots::Only(read_roots(&bundle)?),
-            (None, None) => Roots::System,
+        // Address and trust come from the folder together: a variable that names the system's roots, as many machines
+        // have it, says nothing about this registry.
+        let roots = match data.bundle() {
+            Some(bundle) => Roots::Only(read_roots(&bundle)?),
+            None => given_roots(environment, folder)?.unwrap_or_default(),
         };
         let (organization_id, project_id) = location(environment)?;
         Ok(Self {

@@ -52,7 +52,6 @@ impl Stop {
         }
     }
 
-    #[cfg_attr(not(unix), expect(clippy::unused_self, reason = "there is one for all"))]
     async fn signal(&mut self) -> &'static str {
         #[cfg(unix)]
         tokio::select! {
