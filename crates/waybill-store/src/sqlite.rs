@@ -115,6 +115,10 @@ fn connect(path: &Path, flags: OpenFlags, options: &Options) -> Result<Connectio
         Durability::Off => "OFF",
     };
     if !flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        // SQLite falls back to reading when the file's mode leaves it nothing else.
+        if connection.is_readonly("main").map_err(open)? {
+            return Err(failed("it cannot be written: check the owner and mode of the file".to_owned()));
+        }
         let mode: String = connection
             .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
             .map_err(open)?;
