@@ -1,7 +1,7 @@
 //! Waybill's own interface under `/api/v1`: what the compatible ones lack.
 //!
 //! Requests are strict: what is not known is refused.
-//! What is served here is described in [`openapi`], which `docs/openapi.json` is made from.
+//! What is served here is described in `openapi`, which `docs/openapi.json` is made from.
 
 mod downloads;
 mod openapi;
