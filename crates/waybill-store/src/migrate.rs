@@ -15,12 +15,20 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "registry",
-    sqlite: include_str!("migrate/sqlite/0001_registry.sql"),
-    postgres: include_str!("migrate/postgres/0001_registry.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "registry",
+        sqlite: include_str!("migrate/sqlite/0001_registry.sql"),
+        postgres: include_str!("migrate/postgres/0001_registry.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "identities",
+        sqlite: include_str!("migrate/sqlite/0002_identities.sql"),
+        postgres: include_str!("migrate/postgres/0002_identities.sql"),
+    },
+];
 
 const TABLE: &str = "
     CREATE TABLE IF NOT EXISTS schema_migrations (
