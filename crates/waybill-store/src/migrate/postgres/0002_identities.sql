@@ -114,18 +114,21 @@ CREATE TABLE login_grants (
     kind           TEXT COLLATE "C" NOT NULL CHECK (kind IN ('code', 'device')),
     -- What a person types where the program has no browser; null for an authorization code.
     user_code      TEXT COLLATE "C" UNIQUE,
-    state          TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'approved', 'denied')),
+    state          TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'approved', 'denied', 'used')),
     -- Who approved.
     principal_id   BIGINT  REFERENCES principals (id) ON DELETE CASCADE,
     client_id      TEXT COLLATE "C" NOT NULL,
     redirect_uri   TEXT COLLATE "C" NOT NULL,
     -- Of PKCE (S256); empty for clients that have none.
     code_challenge TEXT COLLATE "C" NOT NULL,
+    -- The session that it was exchanged for, which ends when it is used again.
+    session_id     BIGINT  REFERENCES sessions (id) ON DELETE CASCADE,
     polled_at      BIGINT  NOT NULL,
     created_at     BIGINT  NOT NULL,
     expires_at     BIGINT  NOT NULL
 );
 CREATE INDEX login_grants_by_principal ON login_grants (principal_id) WHERE principal_id IS NOT NULL;
+CREATE INDEX login_grants_by_session ON login_grants (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX login_grants_by_expiry ON login_grants (expires_at);
 
 CREATE TABLE webhooks (
