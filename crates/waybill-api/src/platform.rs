@@ -10,6 +10,7 @@ mod oauth2;
 mod operation;
 mod organization;
 mod project;
+mod workload_identity;
 
 pub use identity::{
     CreateServicePrincipalBody, CreateServicePrincipalKeyResponse, CreateServicePrincipalResponse,
@@ -25,4 +26,12 @@ pub use organization::{
 pub use project::{
     Project, ProjectCreateRequest, ProjectCreateResponse, ProjectGetResponse, ProjectListQuery,
     ProjectListResponse, ProjectState, ResourceId, ResourceType,
+};
+pub use workload_identity::{
+    AWS4Request, AWSWorkloadIdentityProviderConfig, CreateWorkloadIdentityProviderBody,
+    CreateWorkloadIdentityProviderResponse, DeleteWorkloadIdentityProviderResponse,
+    ExchangeWorkloadIdentityTokenBody, ExchangeWorkloadIdentityTokenResponse,
+    GetWorkloadIdentityProviderResponse, OIDCWorkloadIdentityProviderConfig,
+    UpdateWorkloadIdentityProviderBody, UpdateWorkloadIdentityProviderQuery,
+    UpdateWorkloadIdentityProviderResponse, WorkloadIdentityProvider,
 };

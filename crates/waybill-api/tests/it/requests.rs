@@ -9,7 +9,10 @@ use waybill_api::{
         UploadSbomBody,
     },
     own::{CreatePrincipalBody, DeleteVersionQuery, Role},
-    platform::{ProjectListQuery, ResourceType, Token, TokenRequest},
+    platform::{
+        CreateWorkloadIdentityProviderBody, ExchangeWorkloadIdentityTokenBody, ProjectListQuery,
+        ResourceType, Token, TokenRequest, UpdateWorkloadIdentityProviderBody,
+    },
     secret::Secret,
 };
 
@@ -171,4 +174,33 @@ fn our_own_api_refuses_what_it_does_not_know() {
     assert!(check(r#"{"name": "ci"}"#).starts_with("missing field `role`"));
     assert!(check(r#"{"name": "ci", "role": "root"}"#).starts_with("`role` cannot be `root`"));
     assert!(from_str::<DeleteVersionQuery>(r#"{"forced": true}"#).is_err());
+}
+
+#[test]
+fn providers_are_read_as_terraform_and_the_sdk_write_them() {
+    let body: CreateWorkloadIdentityProviderBody = from_str(
+        r#"{"name": "aws", "provider": {"aws_config": {"account_id": "123456789012"}, "oidc_config": null,
+            "conditional_access": "aws.arn == `a`", "created_at": "0001-01-01T00:00:00.000Z", "updated_at": null}}"#,
+    )
+    .unwrap();
+    let provider = body.provider.unwrap();
+    assert_eq!(provider.aws_config.unwrap().account_id, "123456789012");
+    assert_eq!((provider.oidc_config, provider.created_at, provider.updated_at), (None, None, None));
+    assert_eq!(provider.description, "");
+
+    let body: UpdateWorkloadIdentityProviderBody = from_str(
+        r#"{"oidc_config": {"issuer_uri": "https://i.test", "allowed_audiences": null}, "description": null}"#,
+    )
+    .unwrap();
+    assert_eq!(body.oidc_config.unwrap().allowed_audiences, [""; 0]);
+    assert_eq!(body.description, None);
+}
+
+#[test]
+fn a_workload_s_token_is_not_shown() {
+    let text = r#"{"jwt_token": "ey-secret", "aws_get_caller_id_token": {"headers": {"a": "signature"}}}"#;
+    let body: ExchangeWorkloadIdentityTokenBody = from_str(text).unwrap();
+    assert_eq!(body.jwt_token.as_ref().map(Secret::expose), Some("ey-secret"));
+    let shown = format!("{body:?}");
+    assert!(!shown.contains("ey-secret") && !shown.contains("signature"), "{shown}");
 }

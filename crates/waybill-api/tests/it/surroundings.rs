@@ -201,3 +201,76 @@ fn the_bodies_of_the_platform_have_the_described_members() {
     description
         .check("iam.DeleteServicePrincipalKeyResponse", &platform::DeleteServicePrincipalKeyResponse {});
 }
+
+#[test]
+fn the_bodies_of_workload_identity_have_the_described_members() {
+    let description = Description::read(PLATFORM);
+    let oidc = || platform::OIDCWorkloadIdentityProviderConfig {
+        issuer_uri: "https://issuer.test".to_owned(),
+        allowed_audiences: vec!["a".to_owned()],
+    };
+    let aws = || platform::AWSWorkloadIdentityProviderConfig { account_id: "123456789012".to_owned() };
+    let provider = || platform::WorkloadIdentityProvider {
+        resource_id: "i".to_owned(),
+        resource_name: "r".to_owned(),
+        description: "d".to_owned(),
+        conditional_access: "jwt_claims.sub == `s`".to_owned(),
+        oidc_config: Some(oidc()),
+        aws_config: Some(aws()),
+        system_managed: true,
+        created_at: Some(time()),
+        updated_at: Some(time()),
+    };
+    description.check(
+        "iam.CreateWorkloadIdentityProviderBody",
+        &platform::CreateWorkloadIdentityProviderBody { name: text("n"), provider: Some(provider()) },
+    );
+    description.check(
+        "iam.CreateWorkloadIdentityProviderResponse",
+        &platform::CreateWorkloadIdentityProviderResponse { provider: provider() },
+    );
+    description.check(
+        "iam.GetWorkloadIdentityProviderResponse",
+        &platform::GetWorkloadIdentityProviderResponse { provider: provider() },
+    );
+    description.check(
+        "iam.UpdateWorkloadIdentityProviderBody",
+        &platform::UpdateWorkloadIdentityProviderBody {
+            resource_id: text("i"),
+            description: text("d"),
+            conditional_access: text("c"),
+            oidc_config: Some(oidc()),
+            aws_config: Some(aws()),
+            system_managed: Some(true),
+            created_at: Some(time()),
+            updated_at: Some(time()),
+        },
+    );
+    description.check(
+        "iam.UpdateWorkloadIdentityProviderResponse",
+        &platform::UpdateWorkloadIdentityProviderResponse { provider: provider() },
+    );
+    description.check(
+        "iam.DeleteWorkloadIdentityProviderResponse",
+        &platform::DeleteWorkloadIdentityProviderResponse {
+            resource_id: "i".to_owned(),
+            resource_name: "r".to_owned(),
+        },
+    );
+    description.check(
+        "iam.ExchangeWorkloadIdentityTokenRequest.Token",
+        &platform::ExchangeWorkloadIdentityTokenBody {
+            jwt_token: Some("t".into()),
+            aws_get_caller_id_token: Some(platform::AWS4Request {
+                method: text("POST"),
+                url: text("https://sts.eu-west-1.amazonaws.com"),
+                headers: [("authorization".to_owned(), "s".into())].into(),
+                body: text("Action=GetCallerIdentity"),
+            }),
+        },
+    );
+    description.check(
+        "iam.ExchangeWorkloadIdentityTokenResponse",
+        &platform::ExchangeWorkloadIdentityTokenResponse { access_token: "t".into(), expires_in: 3600 },
+    );
+}
