@@ -41,10 +41,13 @@
 //! | [`revocation`] | what revoking, scheduling and restoring do to a version and its descendants |
 //! | [`ancestry`] | whether something built from a version is still up to date |
 //! | [`role`] | who may do what |
+//! | [`email`], [`group`] | what people and groups of them are called |
 
 pub mod ancestry;
 pub mod build;
 pub mod channel;
+pub mod email;
+pub mod group;
 pub mod ids;
 pub mod labels;
 pub mod names;
