@@ -110,6 +110,61 @@ pub struct CreatePrincipalResponse {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeletePrincipalResponse {}
 
+/// Whose tokens stand for a service principal: `oidc` or `aws` is set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WorkloadIdentityProvider {
+    pub id: String,
+    pub name: String,
+    /// What clients are configured with: `iam/project/…/workload-identity-provider/…`.
+    pub resource_name: String,
+    /// The name of the principal that a token is exchanged for.
+    pub service_principal: String,
+    pub description: String,
+    /// What must be true of a token.
+    pub conditional_access: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcIssuer>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws: Option<AwsAccount>,
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: DateTime,
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: DateTime,
+}
+
+/// An OpenID Connect issuer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OidcIssuer {
+    pub issuer_uri: String,
+    /// Empty: the provider's resource name is the only one.
+    pub allowed_audiences: Vec<String>,
+}
+
+/// An AWS account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AwsAccount {
+    pub account_id: String,
+}
+
+/// Which page of a list of workload identity providers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListWorkloadIdentityProvidersQuery {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_size: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_token: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ListWorkloadIdentityProvidersResponse {
+    pub workload_identity_providers: Vec<WorkloadIdentityProvider>,
+    /// Absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_page_token: Option<String>,
+}
+
 /// How a version is deleted (`DELETE …/versions/{fingerprint}`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

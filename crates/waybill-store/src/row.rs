@@ -35,6 +35,13 @@ impl Row<'_> {
         }
     }
 
+    pub fn opt_bytes(&self, column: usize) -> Result<Option<Vec<u8>>> {
+        match self {
+            Self::Sqlite(row) => row.get(column).map_err(Error::Sqlite),
+            Self::Postgres(row) => row.try_get(column).map_err(Error::Postgres),
+        }
+    }
+
     pub fn opt_bool(&self, column: usize) -> Result<Option<bool>> {
         match self {
             Self::Sqlite(row) => row.get(column).map_err(Error::Sqlite),
