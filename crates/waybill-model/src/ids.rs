@@ -34,6 +34,8 @@ row_ids! {
     PrincipalId
     /// The row of a principal's key (client id and secret).
     KeyId
+    /// The row of a workload identity provider.
+    ProviderId
     /// The row of a bucket.
     BucketId
     /// The row of a version.

@@ -41,6 +41,7 @@
 //! | [`revocation`] | what revoking, scheduling and restoring do to a version and its descendants |
 //! | [`ancestry`] | whether something built from a version is still up to date |
 //! | [`role`] | who may do what |
+//! | [`workload_identity`] | whose tokens may stand for a service principal, and how often |
 //! | [`email`], [`group`] | what people and groups of them are called |
 
 pub mod ancestry;
@@ -54,6 +55,7 @@ pub mod names;
 pub mod revocation;
 pub mod role;
 pub mod version;
+pub mod workload_identity;
 
 mod text;
 

@@ -6,7 +6,7 @@
 //! | [`Fingerprint`] | `A-Z a-z 0-9 . _ -` | 1 to 40 | starts and ends with a letter or digit |
 //! | [`ComponentType`] | all but control characters | 1 to 256 | |
 //! | [`ProjectName`] | `A-Z a-z 0-9`, space and `- _ . ! " '` | 1 to 40 | |
-//! | [`PrincipalName`] | `A-Z a-z 0-9 - _ .` | 3 to 36 | starts with a letter or digit |
+//! | [`PrincipalName`], [`ProviderName`] | `A-Z a-z 0-9 - _ .` | 3 to 36 | starts with a letter or digit |
 //!
 //! Upper and lower case differ.
 //! The rules are those of HCP's API and of its clients; a name that arrives from a template or from the
@@ -124,6 +124,16 @@ names! {
     /// A service principal's name, unique among those of its organization or project.
     PrincipalName: Rule {
         what: "a principal's name",
+        min: 3,
+        max: 36,
+        allowed: "A-Z, a-z, 0-9, `-`, `_` and `.`",
+        is_allowed: |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'),
+        ends: Ends::First,
+    };
+
+    /// A workload identity provider's name, unique among those of its principal.
+    ProviderName: Rule {
+        what: "a workload identity provider's name",
         min: 3,
         max: 36,
         allowed: "A-Z, a-z, 0-9, `-`, `_` and `.`",
@@ -307,6 +317,10 @@ mod tests {
             check::<PrincipalName>("..."),
             "a principal's name starts with a letter or a digit, `...` does not"
         );
+        assert_eq!(
+            check::<ProviderName>("gh"),
+            "a workload identity provider's name has 3 to 36 characters, `gh` has 2"
+        );
     }
 
     #[test]
@@ -349,6 +363,7 @@ mod tests {
             round_trips::<ComponentType>(&component_type)?;
             round_trips::<ProjectName>(&project)?;
             round_trips::<PrincipalName>(&principal)?;
+            round_trips::<ProviderName>(&principal)?;
             let default = SbomName::default_for(&fingerprint.parse()?);
             prop_assert_eq!(SbomName::known(default.as_str()), Ok(default));
         }
