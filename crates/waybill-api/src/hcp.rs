@@ -4,8 +4,7 @@
 //! `RegistryConfig.Tier` is [`RegistryConfigTier`].
 //! A file per resource holds what an operation on it asks (`…Body`) and answers (`…Response`).
 //!
-//! There are no types for what the registry does not offer yet: enforced blocks, packages, vulnerabilities and
-//! run tasks.
+//! There are no types for what the registry does not offer yet: enforced blocks, packages and vulnerabilities.
 
 mod ancestry;
 mod bucket;
@@ -17,6 +16,7 @@ mod metadata;
 mod operation;
 mod pagination;
 mod registry;
+mod run_task;
 mod sbom;
 mod search;
 mod version;
@@ -47,6 +47,11 @@ pub use registry::{
     CreateRegistryBody, CreateRegistryResponse, DeleteRegistryResponse, GetRegistryResponse, Registry,
     RegistryBillingDeprovision, RegistryBillingDeprovisionReason, RegistryConfig, RegistryConfigTier,
     RegistryTFCRunTaskConfig, RunTaskBehaviour, UpdateRegistryBody, UpdateRegistryResponse,
+};
+pub use run_task::{
+    GetRegistryTFCRunTaskAPIResponse, GetRunTaskConfigResponse, RegenerateTFCRunTaskHmacKeyBody,
+    RegenerateTFCRunTaskHmacKeyBodyLocation, RegenerateTFCRunTaskHmacKeyResponse, UpdateRunTaskConfigBody,
+    UpdateRunTaskConfigResponse,
 };
 pub use sbom::{GetSbomResponse, ListSbomsResponse, Sbom, SbomFormat, UploadSbomBody, UploadSbomResponse};
 pub use search::{

@@ -10,6 +10,7 @@ mod oauth2;
 mod operation;
 mod organization;
 mod project;
+mod webhook;
 mod workload_identity;
 
 pub use identity::{
@@ -26,6 +27,12 @@ pub use organization::{
 pub use project::{
     Project, ProjectCreateRequest, ProjectCreateResponse, ProjectGetResponse, ProjectListQuery,
     ProjectListResponse, ProjectState, ResourceId, ResourceType,
+};
+pub use webhook::{
+    CreateWebhookRequestBody, CreateWebhookResponse, DeleteWebhookResponse, GetWebhookResponse,
+    UpdateWebhookNameRequestBody, UpdateWebhookNameResponse, UpdateWebhookRequestBody, UpdateWebhookResponse,
+    Webhook, WebhookConfig, WebhookDelivery, WebhookPayload, WebhookRequest, WebhookResponse,
+    WebhookSubscription, WebhookSubscriptionEvent,
 };
 pub use workload_identity::{
     AWS4Request, AWSWorkloadIdentityProviderConfig, CreateWorkloadIdentityProviderBody,

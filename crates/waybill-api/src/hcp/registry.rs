@@ -40,10 +40,14 @@ pub struct RegistryBillingDeprovision {
 }
 
 /// How HCP Terraform's run task reaches the registry and what it does.
+///
+/// Waybill leaves the key out: everybody who may read the registry sees this.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RegistryTFCRunTaskConfig {
+    #[serde(skip_serializing_if = "is_default")]
     pub api_id: String,
+    #[serde(skip_serializing_if = "is_default")]
     pub hmac_key: Secret,
     pub on_untracked_image: RunTaskBehaviour,
 }

@@ -8,3 +8,4 @@ mod registry;
 mod requests;
 mod samples;
 mod surroundings;
+mod webhooks;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Parts of names of operations that the registry does not offer yet.
-const NOT_OFFERED: [&str; 4] = ["EnforcedBlock", "Package", "Vulnerabilit", "RunTask"];
+const NOT_OFFERED: [&str; 3] = ["EnforcedBlock", "Package", "Vulnerabilit"];
 
 #[test]
 fn every_body_of_2023_has_the_described_members() {
@@ -196,6 +196,31 @@ fn every_body_of_2023_has_the_described_members() {
         },
     );
     checked.body("SearchExternalArtifactResponse", found());
+
+    checked.body(
+        "GetRegistryTFCRunTaskAPIResponse",
+        hcp::GetRegistryTFCRunTaskAPIResponse {
+            api_url: "https://waybill.test/".to_owned(),
+            hmac_key: "h".into(),
+        },
+    );
+    checked.body(
+        "RegenerateTFCRunTaskHmacKeyBody",
+        hcp::RegenerateTFCRunTaskHmacKeyBody {
+            location: Some(hcp::RegenerateTFCRunTaskHmacKeyBodyLocation { region: location().region }),
+        },
+    );
+    checked.body(
+        "RegenerateTFCRunTaskHmacKeyResponse",
+        hcp::RegenerateTFCRunTaskHmacKeyResponse { hmac_key: "h".into() },
+    );
+    let on_untracked_image = hcp::RunTaskBehaviour::Fail;
+    checked.body("GetRunTaskConfigResponse", hcp::GetRunTaskConfigResponse { on_untracked_image });
+    checked.body(
+        "UpdateRunTaskConfigBody",
+        hcp::UpdateRunTaskConfigBody { on_untracked_image: Some(on_untracked_image) },
+    );
+    checked.body("UpdateRunTaskConfigResponse", hcp::UpdateRunTaskConfigResponse { on_untracked_image });
 
     let offered = description.operations().map(|(_, _, operation)| operation).filter(|operation| {
         let id = operation["operationId"].as_str().unwrap();
