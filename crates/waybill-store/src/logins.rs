@@ -47,9 +47,8 @@ macro_rules! logins {
 }
 
 const LOGIN: &str = logins!("p.uid = $1");
-const BY_EMAIL: &str = logins!(
-    "p.organization_id = $1 AND COALESCE(p.project_id, 0) = 0 AND p.kind = 'user' AND p.name = $2"
-);
+const BY_EMAIL: &str =
+    logins!("p.organization_id = $1 AND COALESCE(p.project_id, 0) = 0 AND p.kind = 'user' AND p.name = $2");
 const BY_SUBJECT: &str =
     logins!("u.issuer = $1 AND u.subject = $2 AND u.subject <> '' AND p.organization_id = $3");
 const SET_PASSWORD: &str = "UPDATE users SET password_hash = $2, updated_at = $3 WHERE principal_id = $1";

@@ -105,13 +105,7 @@ impl Tx<'_> {
     }
 
     /// Replaces a session's secret; tells whether `current` was the one.
-    pub fn rotate_session(
-        &mut self,
-        uid: &str,
-        current: &[u8],
-        next: &[u8],
-        now: Timestamp,
-    ) -> Result<bool> {
+    pub fn rotate_session(&mut self, uid: &str, current: &[u8], next: &[u8], now: Timestamp) -> Result<bool> {
         let changed = self.execute(ROTATE, &[uid.into(), current.into(), next.into(), now.into()])?;
         Ok(changed == 1)
     }

@@ -21,6 +21,28 @@ INSERT INTO principal_keys (uid, principal_id, client_id, secret_digest, created
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)
 SELECT 'k-' || i, i, 'wb-' || i, '', i FROM n;
 
+-- Four of ten principals are users, one of ten is a group.
+UPDATE principals SET kind = 'user' WHERE id % 10 IN (1, 2, 3, 4);
+UPDATE principals SET kind = 'group' WHERE id % 10 = 5;
+
+INSERT INTO users (principal_id, full_name, issuer, subject, updated_at)
+SELECT id, 'Name', CASE WHEN id % 2 = 0 THEN 'https://sso.example' ELSE '' END,
+       CASE WHEN id % 2 = 0 THEN 's-' || id ELSE '' END, id FROM principals WHERE kind = 'user';
+
+INSERT INTO user_groups (principal_id, display_name, description, external_name, policy_version, updated_at)
+SELECT id, name, '', CASE WHEN id % 20 = 5 THEN name END, 0, id FROM principals WHERE kind = 'group';
+
+INSERT INTO group_members (group_id, member_id, created_at)
+SELECT g.id, u.id, u.id FROM principals u JOIN principals g ON g.id = u.id / 10 * 10 + 5 WHERE u.kind = 'user';
+
+INSERT INTO sessions (uid, principal_id, kind, digest, rotated_at, client, created_at, expires_at)
+SELECT 's-' || id, id, 'client', CAST('s-' || id AS BYTEA), id, 'waybill', id, id FROM principals WHERE kind = 'user';
+
+INSERT INTO login_grants (digest, kind, user_code, state, principal_id, client_id, redirect_uri, code_challenge,
+                          polled_at, created_at, expires_at)
+SELECT CAST('g-' || id AS BYTEA), 'device', 'c-' || id, 'approved', id, 'waybill', '', '', id, id, id
+  FROM principals WHERE kind = 'user';
+
 INSERT INTO buckets (uid, project_id, name, description, labels, last_number, version_count, created_at, updated_at)
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
 SELECT 'b-' || i, i % 100 + 1, 'bucket-' || i, '', '{}', 1, 2, i, i FROM n;
