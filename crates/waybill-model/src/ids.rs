@@ -46,6 +46,8 @@ row_ids! {
     ChannelId
     /// The row of an SBOM.
     SbomId
+    /// The row of a webhook.
+    WebhookId
 }
 
 /// An identifier as clients see it.

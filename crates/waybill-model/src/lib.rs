@@ -43,6 +43,7 @@
 //! | [`role`] | who may do what |
 //! | [`workload_identity`] | whose tokens may stand for a service principal, and how often |
 //! | [`email`], [`group`] | what people and groups of them are called |
+//! | [`webhook`], [`run_task`] | who is told and asked about what happens elsewhere |
 
 pub mod ancestry;
 pub mod build;
@@ -54,7 +55,9 @@ pub mod labels;
 pub mod names;
 pub mod revocation;
 pub mod role;
+pub mod run_task;
 pub mod version;
+pub mod webhook;
 pub mod workload_identity;
 
 mod text;

@@ -7,6 +7,7 @@
 //! | [`ComponentType`] | all but control characters | 1 to 256 | |
 //! | [`ProjectName`] | `A-Z a-z 0-9`, space and `- _ . ! " '` | 1 to 40 | |
 //! | [`PrincipalName`], [`ProviderName`] | `A-Z a-z 0-9 - _ .` | 3 to 36 | starts with a letter or digit |
+//! | [`WebhookName`] | `A-Z a-z 0-9 - _ .` | 1 to 64 | starts with a letter or digit |
 //!
 //! Upper and lower case differ.
 //! The rules are those of HCP's API and of its clients; a name that arrives from a template or from the
@@ -136,6 +137,16 @@ names! {
         what: "a workload identity provider's name",
         min: 3,
         max: 36,
+        allowed: "A-Z, a-z, 0-9, `-`, `_` and `.`",
+        is_allowed: |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'),
+        ends: Ends::First,
+    };
+
+    /// A webhook's name, unique in its project.
+    WebhookName: Rule {
+        what: "a webhook's name",
+        min: 1,
+        max: 64,
         allowed: "A-Z, a-z, 0-9, `-`, `_` and `.`",
         is_allowed: |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'),
         ends: Ends::First,
@@ -320,6 +331,23 @@ mod tests {
         assert_eq!(
             check::<ProviderName>("gh"),
             "a workload identity provider's name has 3 to 36 characters, `gh` has 2"
+        );
+    }
+
+    #[test]
+    fn a_webhooks_name_starts_plainly() {
+        let longest = "x".repeat(64);
+        for good in ["x", "image-events", "on_call.EU", &longest] {
+            assert_eq!(check::<WebhookName>(good), good);
+        }
+        assert_eq!(check::<WebhookName>(""), "a webhook's name has 1 to 64 characters, `` has 0");
+        assert_eq!(
+            check::<WebhookName>("a/b"),
+            "a webhook's name has only A-Z, a-z, 0-9, `-`, `_` and `.`, `a/b` has `/`"
+        );
+        assert_eq!(
+            check::<WebhookName>(".."),
+            "a webhook's name starts with a letter or a digit, `..` does not"
         );
     }
 
