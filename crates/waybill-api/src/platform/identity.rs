@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Group, UserPrincipal};
 use crate::{
     encoding::{is_default, null_as_empty},
     secret::Secret,
-    time::{DateTime, unset_as_none},
+    time::DateTime,
     wire_enum::wire_enum,
 };
 
@@ -51,40 +52,6 @@ pub struct ServicePrincipalKey {
     pub resource_name: String,
     pub state: ServicePrincipalKeyState,
     pub created_at: DateTime,
-}
-
-/// A person.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct UserPrincipal {
-    pub id: String,
-    pub email: String,
-    #[serde(skip_serializing_if = "is_default")]
-    pub full_name: String,
-    #[serde(skip_serializing_if = "is_default")]
-    pub subject: String,
-    #[serde(skip_serializing_if = "is_default")]
-    pub identity_type: UserIdentityType,
-    #[serde(deserialize_with = "null_as_empty")]
-    pub identity_types: Vec<UserIdentityType>,
-    pub scim_synchronized: bool,
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "unset_as_none")]
-    pub tfc_synchronized_at: Option<DateTime>,
-}
-
-/// Several people under one name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Group {
-    pub resource_id: String,
-    pub resource_name: String,
-    pub display_name: String,
-    #[serde(skip_serializing_if = "is_default")]
-    pub description: String,
-    pub member_count: i32,
-    pub scim_synchronized: bool,
-    pub created_at: DateTime,
-    pub updated_at: DateTime,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,18 +112,5 @@ wire_enum! {
         Creating = "CREATING",
         Active = "ACTIVE",
         Deleting = "DELETING",
-    }
-}
-
-wire_enum! {
-    /// How a user signs in (`iam.UserPrincipal.IdentityType`).
-    #[derive(Default)]
-    pub enum UserIdentityType in "identity_type" {
-        #[default]
-        Unset = "UNSET",
-        SocialGithub = "SOCIAL_GITHUB",
-        EmailPassword = "EMAIL_PASSWORD",
-        Samlp = "SAMLP",
-        HashicorpSso = "HASHICORP_SSO",
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     encoding::{is_default, null_as_empty},
-    hcp::PaginationResponse,
+    hcp::{Operation, PaginationResponse},
     time::DateTime,
     wire_enum::wire_enum,
 };
@@ -40,6 +40,9 @@ pub struct ProjectListQuery {
     pub scope_id: Option<String>,
     #[serde(rename = "scope.type", skip_serializing_if = "Option::is_none")]
     pub scope_type: Option<ResourceType>,
+    /// Only projects with this in their name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +76,41 @@ pub struct ProjectCreateResponse {
     /// Empty when the project exists already, as it does on Waybill.
     #[serde(default, skip_serializing_if = "is_default")]
     pub operation_id: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProjectSetNameBody {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProjectSetNameResponse {
+    /// Empty when it is done already, as it is on Waybill.
+    pub operation_id: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProjectSetDescriptionBody {
+    /// Left out: no description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProjectSetDescriptionResponse {
+    /// Empty when it is done already, as it is on Waybill.
+    pub operation_id: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProjectDeleteResponse {
+    /// Clients read it without a look, and wait for it.
+    pub operation: Operation,
 }
 
 wire_enum! {

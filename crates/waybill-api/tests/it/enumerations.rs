@@ -53,8 +53,13 @@ fn the_enumerations_of_2021_are_spelled_as_described() {
 #[test]
 fn the_enumerations_of_the_platform_are_spelled_as_described() {
     let description = Description::read(PLATFORM);
+    let parameters =
+        &description.document["paths"]["/iam/2019-12-10/organizations/{organization_id}/principals"]["get"];
+    let views = parameters["parameters"][2]["schema"]["enum"].as_array().unwrap();
+    assert_eq!(words!(platform::PrincipalView), views.iter().filter_map(|w| w.as_str()).collect::<Vec<_>>());
     let check = |name: &str, words: Vec<&str>| assert_eq!(words, description.words(name), "{name}");
     check("iam.PrincipalType", words!(platform::PrincipalType));
+    check("iam.GroupMemberPrincipalType", words!(platform::GroupMemberPrincipalType));
     check("iam.ServicePrincipal.Key.State", words!(platform::ServicePrincipalKeyState));
     check("iam.UserPrincipal.IdentityType", words!(platform::UserIdentityType));
     check("resourcemanager.Organization.OrganizationState", words!(platform::OrganizationState));

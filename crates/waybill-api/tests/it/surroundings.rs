@@ -156,33 +156,22 @@ fn the_bodies_of_the_platform_have_the_described_members() {
         state: platform::ServicePrincipalKeyState::Active,
         created_at: time(),
     };
-    let principal = platform::Principal {
+    let principal = || platform::Principal {
         id: "p".to_owned(),
         r#type: platform::PrincipalType::Service,
         service: Some(service()),
-        user: Some(platform::UserPrincipal {
-            id: "u".to_owned(),
-            email: "e".to_owned(),
-            full_name: "f".to_owned(),
-            subject: "s".to_owned(),
-            identity_type: platform::UserIdentityType::Samlp,
-            identity_types: vec![platform::UserIdentityType::Samlp],
-            scim_synchronized: true,
-            tfc_synchronized_at: Some(time()),
-        }),
-        group: Some(platform::Group {
-            resource_id: "r".to_owned(),
-            resource_name: "r".to_owned(),
-            display_name: "d".to_owned(),
-            description: "d".to_owned(),
-            member_count: 1,
-            scim_synchronized: true,
-            created_at: time(),
-            updated_at: time(),
-        }),
+        user: Some(user()),
+        group: Some(group()),
         group_ids: vec!["g".to_owned()],
     };
-    description.check("iam.GetCallerIdentityResponse", &platform::GetCallerIdentityResponse { principal });
+    description.check(
+        "iam.GetCallerIdentityResponse",
+        &platform::GetCallerIdentityResponse { principal: principal() },
+    );
+    description.check(
+        "iam.BatchGetPrincipalsResponse",
+        &platform::BatchGetPrincipalsResponse { principals: vec![principal()] },
+    );
     description
         .check("iam.CreateServicePrincipalBody", &platform::CreateServicePrincipalBody { name: text("n") });
     description.check(
@@ -273,4 +262,127 @@ fn the_bodies_of_workload_identity_have_the_described_members() {
         "iam.ExchangeWorkloadIdentityTokenResponse",
         &platform::ExchangeWorkloadIdentityTokenResponse { access_token: "t".into(), expires_in: 3600 },
     );
+}
+
+fn user() -> platform::UserPrincipal {
+    platform::UserPrincipal {
+        id: "u".to_owned(),
+        email: "e".to_owned(),
+        full_name: "f".to_owned(),
+        subject: "s".to_owned(),
+        identity_type: platform::UserIdentityType::Samlp,
+        identity_types: vec![platform::UserIdentityType::Samlp],
+        scim_synchronized: true,
+        tfc_synchronized_at: Some(time()),
+    }
+}
+
+fn group() -> platform::Group {
+    platform::Group {
+        resource_id: "r".to_owned(),
+        resource_name: "r".to_owned(),
+        display_name: "d".to_owned(),
+        description: "d".to_owned(),
+        member_count: 1,
+        scim_synchronized: true,
+        created_at: Some(time()),
+        updated_at: Some(time()),
+    }
+}
+
+#[test]
+fn the_bodies_of_people_and_groups_have_the_described_members() {
+    let description = Description::read(PLATFORM);
+    let operation_id = || "o".to_owned();
+    description
+        .check("iam.UserPrincipalResponse", &platform::UserPrincipalResponse { user_principal: user() });
+    description.check(
+        "iam.ListUserPrincipalsForOrganizationByEmailBody",
+        &platform::ListUserPrincipalsForOrganizationByEmailBody { email: text("e") },
+    );
+    description.check(
+        "iam.ListUserPrincipalsForOrganizationByEmailResponse",
+        &platform::ListUserPrincipalsForOrganizationByEmailResponse { user_principals: vec![user()] },
+    );
+    description.check(
+        "iam.CreateGroupBody",
+        &platform::CreateGroupBody {
+            name: text("n"),
+            description: text("d"),
+            member_principal_ids: vec!["m".to_owned()],
+        },
+    );
+    description.check(
+        "iam.CreateGroupResponse",
+        &platform::CreateGroupResponse { group: group(), operation_id: operation_id() },
+    );
+    description.check("iam.GetGroupResponse", &platform::GetGroupResponse { group: group() });
+    description
+        .check("iam.UpdateGroupResponse", &platform::UpdateGroupResponse { operation_id: operation_id() });
+    description
+        .check("iam.DeleteGroupResponse", &platform::DeleteGroupResponse { operation_id: operation_id() });
+    let member = platform::GroupMember {
+        id: "m".to_owned(),
+        name: "n".to_owned(),
+        email: "e".to_owned(),
+        principal_type: platform::GroupMemberPrincipalType::User,
+    };
+    description.check(
+        "iam.ListGroupMembersResponse",
+        &platform::ListGroupMembersResponse {
+            group: group(),
+            members: vec![member],
+            pagination: Some(page()),
+        },
+    );
+    description.check(
+        "iam.UpdateGroupMembersBody",
+        &platform::UpdateGroupMembersBody {
+            member_principal_ids_to_add: vec!["a".to_owned()],
+            member_principal_ids_to_remove: vec!["r".to_owned()],
+        },
+    );
+    description.check(
+        "iam.UpdateGroupMembersResponse",
+        &platform::UpdateGroupMembersResponse { operation_id: operation_id() },
+    );
+}
+
+#[test]
+fn the_bodies_that_change_projects_have_the_described_members() {
+    let description = Description::read(PLATFORM);
+    let operation_id = || "o".to_owned();
+    description.check(
+        "resourcemanager.ProjectService.SetNameBody",
+        &platform::ProjectSetNameBody { name: text("n") },
+    );
+    description.check(
+        "resourcemanager.ProjectSetNameResponse",
+        &platform::ProjectSetNameResponse { operation_id: operation_id() },
+    );
+    description.check(
+        "resourcemanager.ProjectService.SetDescriptionBody",
+        &platform::ProjectSetDescriptionBody { description: text("d") },
+    );
+    description.check(
+        "resourcemanager.ProjectSetDescriptionResponse",
+        &platform::ProjectSetDescriptionResponse { operation_id: operation_id() },
+    );
+    description.check(
+        "resourcemanager.ProjectDeleteResponse",
+        &platform::ProjectDeleteResponse { operation: operation() },
+    );
+}
+
+/// Clients of a group's change send it whole, with times that say nothing.
+#[test]
+fn a_group_with_times_of_year_1_has_none() {
+    let body = r#"{"created_at": "0001-01-01T00:00:00.000Z", "description": "d", "display_name": "n",
+                   "updated_at": "0001-01-01T00:00:00.000Z"}"#;
+    let group: platform::Group = serde_json::from_str(body).unwrap();
+    assert_eq!((group.created_at, group.updated_at), (None, None));
+    assert_eq!((group.display_name.as_str(), group.description.as_str()), ("n", "d"));
+    let nulls = r#"{"name": "n", "member_principal_ids": null}"#;
+    let body: platform::CreateGroupBody = serde_json::from_str(nulls).unwrap();
+    assert!(body.member_principal_ids.is_empty());
 }
