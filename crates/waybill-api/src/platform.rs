@@ -27,7 +27,7 @@ pub use identity::{
     GetServicePrincipalResponse, Principal, PrincipalType, ServicePrincipal, ServicePrincipalKey,
     ServicePrincipalKeyState,
 };
-pub use oauth2::{Token, TokenError, TokenRequest};
+pub use oauth2::{DeviceAuthorization, Token, TokenError, TokenRequest};
 pub use operation::{WaitQuery, WaitResponse};
 pub use organization::{
     Organization, OrganizationGetResponse, OrganizationListResponse, OrganizationOwner, OrganizationState,

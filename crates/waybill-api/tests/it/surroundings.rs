@@ -96,8 +96,24 @@ fn the_bodies_of_the_platform_have_the_described_members() {
         audience: text("https://api.hashicorp.cloud"),
         client_id: text("c"),
         client_secret: Some("s".into()),
+        ..platform::TokenRequest::default()
     };
     description.check("oauth2.ClientCredentialsGrant", &grant);
+    let grant = platform::TokenRequest {
+        grant_type: text("authorization_code"),
+        client_id: text("c"),
+        code: Some("x".into()),
+        redirect_uri: text("http://localhost:8443/oidc/callback"),
+        ..platform::TokenRequest::default()
+    };
+    description.check("oauth2.AuthorizationCodeGrant", &grant);
+    let grant = platform::TokenRequest {
+        grant_type: text("refresh_token"),
+        client_id: text("c"),
+        refresh_token: Some("r".into()),
+        ..platform::TokenRequest::default()
+    };
+    description.check("oauth2.RefreshTokenGrant", &grant);
 
     let organization = || platform::Organization {
         id: "o".to_owned(),
