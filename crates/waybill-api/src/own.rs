@@ -29,7 +29,7 @@ pub struct Caller {
     pub project_id: Option<String>,
 }
 
-/// A role and the place where it holds, down to everything below: an organization, a project or a bucket.
+/// A role and the place where it holds, down to everything below: an organization, a project, a bucket or a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RoleBinding {
     pub role: Role,
@@ -40,6 +40,9 @@ pub struct RoleBinding {
     /// The bucket's name, in that project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<String>,
+    /// The group's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
 }
 
 /// A principal with its roles and keys.
@@ -181,14 +184,25 @@ pub struct DeleteVersionQuery {
 pub struct DeleteVersionResponse {}
 
 wire_enum! {
-    /// What a principal may do; each role includes those before it.
+    /// What a principal may do. Each of the first four includes those before it; the others keep apart what a
+    /// contributor may all do.
     #[derive(ToSchema)]
-    #[schema(rename_all = "lowercase")]
+    #[schema(rename_all = "kebab-case")]
     pub enum Role in "role" {
         Viewer = "viewer",
         Contributor = "contributor",
         Admin = "admin",
         Owner = "owner",
+        /// Publishes, and promotes nothing.
+        Publisher = "publisher",
+        /// Moves channels, and publishes nothing.
+        Promoter = "promoter",
+        /// Revokes and restores.
+        Revoker = "revoker",
+        /// Sees everything, changes nothing.
+        Auditor = "auditor",
+        /// Keeps the members of a group; on groups only.
+        GroupManager = "group-manager",
     }
 }
 
@@ -201,5 +215,7 @@ wire_enum! {
         Service = "service",
         /// A person.
         User = "user",
+        /// Several people.
+        Group = "group",
     }
 }

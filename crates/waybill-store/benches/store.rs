@@ -21,12 +21,13 @@ use waybill_model::{
     build::{Build, BuildStatus, NewArtifact},
     ids::{BucketId, OrganizationId, ProjectId, Uid},
     labels::Labels,
+    principal::PrincipalKind,
     role::Role,
     version::TemplateType,
 };
 use waybill_store::{
     AccessQuery, Audit, Database, Error, Event, Key, NewBucket, NewBuild, NewChannel, NewPrincipal,
-    NewVersion, Options, Result, Store, Tx,
+    NewVersion, Options, PolicyScope, Result, Store, Tx,
 };
 
 criterion_group!(benches, resolve, finish, bare);
@@ -206,7 +207,13 @@ fn fill(tx: &mut Tx<'_>) -> Result<Vec<Arc<Place>>> {
     let organization = tx.insert_organization("organization", "Acme", now())?;
     let project = tx.insert_project(organization, "project", &parse("images"), "", now())?;
     tx.insert_registry(project, &uid(), "PLUS", now())?;
-    let bot = NewPrincipal { uid: uid(), organization, project: None, name: parse("bench") };
+    let bot = NewPrincipal {
+        uid: uid(),
+        kind: PrincipalKind::Service,
+        organization,
+        project: None,
+        name: "bench".to_owned(),
+    };
     let principal = tx.insert_principal(&bot, now())?;
     let client_id = "wb-bench".to_owned();
     let key = Key {
@@ -216,13 +223,14 @@ fn fill(tx: &mut Tx<'_>) -> Result<Vec<Arc<Place>>> {
         created_at: now(),
     };
     tx.insert_key(principal, &key)?;
-    tx.bind_to_organization(principal, organization, Role::Contributor, now())?;
+    tx.bind(principal, PolicyScope::Organization(organization), Role::Contributor, now())?;
     let access = AccessQuery {
         principal: bot.uid.to_string(),
-        client_id,
+        credential: client_id,
         organization: "organization".to_owned(),
         project: "project".to_owned(),
         bucket: "ubuntu".to_owned(),
+        group: String::new(),
     };
     let new = NewBucket {
         uid: uid(),

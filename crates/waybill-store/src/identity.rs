@@ -1,9 +1,10 @@
-//! Organizations, projects, principals with their keys and roles.
+//! Organizations, projects, principals with their keys and the roles they have.
 
 use jiff::Timestamp;
 use waybill_model::{
-    ids::{BucketId, OrganizationId, PrincipalId, ProjectId, Uid},
+    ids::{OrganizationId, PrincipalId, ProjectId, Uid},
     names::{BucketName, PrincipalName, ProjectName},
+    principal::PrincipalKind,
     role::Role,
 };
 
@@ -29,15 +30,17 @@ pub struct Project {
     pub created_at: Timestamp,
 }
 
-/// A service principal.
+/// Who can act, and be given a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     pub id: PrincipalId,
     pub uid: String,
+    pub kind: PrincipalKind,
     pub organization: OrganizationId,
     pub organization_uid: String,
-    /// Set for a principal that is bound to one project.
+    /// Set for a service principal that is bound to one project.
     pub project_uid: Option<String>,
+    /// Of a user the e-mail address, of a group the last part of its resource's name.
     pub name: String,
     pub created_at: Timestamp,
 }
@@ -46,9 +49,11 @@ pub struct Principal {
 #[derive(Clone, Debug)]
 pub struct NewPrincipal {
     pub uid: Uid,
+    pub kind: PrincipalKind,
     pub organization: OrganizationId,
     pub project: Option<ProjectId>,
-    pub name: PrincipalName,
+    /// As in [`Principal`], checked.
+    pub name: String,
 }
 
 /// A key of a principal. The secret itself is never stored.
@@ -60,13 +65,15 @@ pub struct Key {
     pub created_at: Timestamp,
 }
 
-/// A role on the organization, a project or a bucket: exactly one of the three is set.
+/// A role on the organization, a project, a bucket (with its project) or a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleBinding {
     pub role: Role,
     pub organization: Option<String>,
     pub project: Option<String>,
     pub bucket: Option<BucketName>,
+    /// The group's name.
+    pub group: Option<String>,
 }
 
 const ORGANIZATION: &str = "SELECT id, uid, name, created_at FROM organizations WHERE id = $1";
@@ -93,36 +100,36 @@ const INSERT_PROJECT: &str = "
     VALUES ($1, $2, $3, $4, $5) RETURNING id";
 
 const PRINCIPALS: &str = "
-    SELECT p.id, p.uid, p.organization_id, o.uid, j.uid, p.name, p.created_at
+    SELECT p.id, p.uid, p.organization_id, o.uid, j.uid, p.name, p.created_at, p.kind
       FROM principals p
       JOIN organizations o ON o.id = p.organization_id
       LEFT JOIN projects j ON j.id = p.project_id
-     WHERE p.organization_id = $1 AND p.id > $2
+     WHERE p.organization_id = $1 AND p.kind = 'service' AND p.id > $2
      ORDER BY p.id
      LIMIT $3";
 const PROJECT_PRINCIPALS: &str = "
-    SELECT p.id, p.uid, p.organization_id, o.uid, j.uid, p.name, p.created_at
+    SELECT p.id, p.uid, p.organization_id, o.uid, j.uid, p.name, p.created_at, p.kind
       FROM principals p
       JOIN organizations o ON o.id = p.organization_id
       JOIN projects j ON j.id = p.project_id
-     WHERE p.organization_id = $1 AND COALESCE(p.project_id, 0) = $2 AND p.id > $3
+     WHERE p.organization_id = $1 AND COALESCE(p.project_id, 0) = $2 AND p.kind = 'service' AND p.id > $3
      ORDER BY p.id
      LIMIT $4";
 const PRINCIPAL: &str = "
-    SELECT p.id, p.uid, p.organization_id, o.uid, j.uid, p.name, p.created_at
+    SELECT p.id, p.uid, p.organization_id, o.uid, j.uid, p.name, p.created_at, p.kind
       FROM principals p
       JOIN organizations o ON o.id = p.organization_id
       LEFT JOIN projects j ON j.id = p.project_id
      WHERE p.uid = $1";
 const PRINCIPAL_NAMED: &str = "
-    SELECT p.id, p.uid, p.organization_id, o.uid, j.uid, p.name, p.created_at
+    SELECT p.id, p.uid, p.organization_id, o.uid, j.uid, p.name, p.created_at, p.kind
       FROM principals p
       JOIN organizations o ON o.id = p.organization_id
       LEFT JOIN projects j ON j.id = p.project_id
-     WHERE p.organization_id = $1 AND COALESCE(p.project_id, 0) = $2 AND p.name = $3";
+     WHERE p.organization_id = $1 AND COALESCE(p.project_id, 0) = $2 AND p.kind = $3 AND p.name = $4";
 const INSERT_PRINCIPAL: &str = "
-    INSERT INTO principals (uid, organization_id, project_id, name, created_at)
-    VALUES ($1, $2, $3, $4, $5) RETURNING id";
+    INSERT INTO principals (uid, organization_id, project_id, name, created_at, kind)
+    VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
 const DELETE_PRINCIPAL: &str = "DELETE FROM principals WHERE id = $1";
 
 const KEYS: &str = "
@@ -140,17 +147,27 @@ const CREDENTIAL: &str = "
      WHERE k.client_id = $1";
 
 const BINDINGS: &str = "
-    SELECT r.role, o.uid, COALESCE(j.uid, bj.uid), b.name, r.principal_id
+    SELECT r.role, o.uid, COALESCE(j.uid, bj.uid), b.name, u.name, r.principal_id
       FROM role_bindings r
       LEFT JOIN organizations o ON o.id = r.organization_id
       LEFT JOIN projects j ON j.id = r.project_id
       LEFT JOIN buckets b ON b.id = r.bucket_id
       LEFT JOIN projects bj ON bj.id = b.project_id
+      LEFT JOIN principals u ON u.id = r.group_id
      WHERE r.principal_id >= $1 AND r.principal_id <= $2
      ORDER BY r.id";
-const INSERT_BINDING: &str = "
-    INSERT INTO role_bindings (principal_id, organization_id, project_id, bucket_id, role, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6)";
+const STANDING: &str = "
+    SELECT r.role, o.uid, COALESCE(j.uid, bj.uid), b.name, u.name
+      FROM (SELECT p.id FROM principals p WHERE p.id = $1
+             UNION ALL
+            SELECT m.group_id FROM group_members m WHERE m.member_id = $1) s
+      JOIN role_bindings r ON r.principal_id = s.id
+      LEFT JOIN organizations o ON o.id = r.organization_id
+      LEFT JOIN projects j ON j.id = r.project_id
+      LEFT JOIN buckets b ON b.id = r.bucket_id
+      LEFT JOIN projects bj ON bj.id = b.project_id
+      LEFT JOIN principals u ON u.id = r.group_id
+     ORDER BY r.id";
 
 impl Tx<'_> {
     pub fn organization(&mut self, id: OrganizationId) -> Result<Option<Organization>> {
@@ -200,7 +217,7 @@ impl Tx<'_> {
         self.insert(INSERT_PROJECT, &params).map(ProjectId)
     }
 
-    /// Principals in the order they were made, after the one with row `after`.
+    /// Service principals in the order they were made, after the one with row `after`.
     pub fn principals(
         &mut self,
         organization: OrganizationId,
@@ -226,7 +243,7 @@ impl Tx<'_> {
         self.one(PRINCIPAL, &[uid.into()], Principal::from_row)
     }
 
-    /// The principal of that name in the organization (no project) or in the project.
+    /// The service principal of that name in the organization (no project) or in the project.
     pub fn principal_named(
         &mut self,
         organization: OrganizationId,
@@ -234,7 +251,19 @@ impl Tx<'_> {
         name: &PrincipalName,
     ) -> Result<Option<Principal>> {
         let project = project.map_or(0, |project| project.0);
-        let params = [organization.into(), project.into(), name.as_str().into()];
+        let kind = PrincipalKind::Service;
+        let params = [organization.into(), project.into(), kind.as_str().into(), name.as_str().into()];
+        self.one(PRINCIPAL_NAMED, &params, Principal::from_row)
+    }
+
+    /// The user or group of that name.
+    pub fn user_or_group_named(
+        &mut self,
+        organization: OrganizationId,
+        kind: PrincipalKind,
+        name: &str,
+    ) -> Result<Option<Principal>> {
+        let params = [organization.into(), 0_i64.into(), kind.as_str().into(), name.into()];
         self.one(PRINCIPAL_NAMED, &params, Principal::from_row)
     }
 
@@ -245,6 +274,7 @@ impl Tx<'_> {
             new.project.into(),
             new.name.as_str().into(),
             now.into(),
+            new.kind.as_str().into(),
         ];
         self.insert(INSERT_PRINCIPAL, &params).map(PrincipalId)
     }
@@ -287,6 +317,12 @@ impl Tx<'_> {
         self.one(CREDENTIAL, &[client_id.into()], |row| Ok((row.bytes(0)?, row.text(1)?)))
     }
 
+    /// The roles that a principal has of its own and by the groups it is in.
+    pub fn standing(&mut self, principal: PrincipalId) -> Result<Vec<RoleBinding>> {
+        self.many(STANDING, &[principal.into()], RoleBinding::from_row)
+    }
+
+    /// The roles that a principal has of its own.
     pub fn role_bindings(&mut self, principal: PrincipalId) -> Result<Vec<RoleBinding>> {
         self.many(BINDINGS, &[principal.into(), principal.into()], RoleBinding::from_row)
     }
@@ -298,58 +334,8 @@ impl Tx<'_> {
         last: PrincipalId,
     ) -> Result<Vec<(PrincipalId, RoleBinding)>> {
         self.many(BINDINGS, &[first.into(), last.into()], |row| {
-            Ok((PrincipalId(row.int(4)?), RoleBinding::from_row(row)?))
+            Ok((PrincipalId(row.int(5)?), RoleBinding::from_row(row)?))
         })
-    }
-
-    pub fn bind_to_organization(
-        &mut self,
-        principal: PrincipalId,
-        organization: OrganizationId,
-        role: Role,
-        now: Timestamp,
-    ) -> Result<()> {
-        self.bind(principal, Some(organization), None, None, role, now)
-    }
-
-    pub fn bind_to_project(
-        &mut self,
-        principal: PrincipalId,
-        project: ProjectId,
-        role: Role,
-        now: Timestamp,
-    ) -> Result<()> {
-        self.bind(principal, None, Some(project), None, role, now)
-    }
-
-    pub fn bind_to_bucket(
-        &mut self,
-        principal: PrincipalId,
-        bucket: BucketId,
-        role: Role,
-        now: Timestamp,
-    ) -> Result<()> {
-        self.bind(principal, None, None, Some(bucket), role, now)
-    }
-
-    fn bind(
-        &mut self,
-        principal: PrincipalId,
-        organization: Option<OrganizationId>,
-        project: Option<ProjectId>,
-        bucket: Option<BucketId>,
-        role: Role,
-        now: Timestamp,
-    ) -> Result<()> {
-        let params = vec![
-            principal.into(),
-            organization.into(),
-            project.into(),
-            bucket.into(),
-            role.as_str().into(),
-            now.into(),
-        ];
-        self.send(INSERT_BINDING, params)
     }
 }
 
@@ -382,6 +368,7 @@ impl Principal {
         Ok(Self {
             id: PrincipalId(row.int(0)?),
             uid: row.text(1)?,
+            kind: row.parse(7, "a kind of principal")?,
             organization: OrganizationId(row.int(2)?),
             organization_uid: row.text(3)?,
             project_uid: row.opt_text(4)?,
@@ -412,6 +399,7 @@ impl RoleBinding {
                 Some(_) => Some(row.parse(3, "a bucket name")?),
                 None => None,
             },
+            group: row.opt_text(4)?,
         })
     }
 }

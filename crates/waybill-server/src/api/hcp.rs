@@ -61,7 +61,11 @@ pub struct BuildPath {
 
 impl ProjectPath {
     pub fn place(&self) -> Place {
-        Place { organization: self.organization_id.clone(), project: self.project_id.clone(), bucket: None }
+        Place {
+            organization: self.organization_id.clone(),
+            project: self.project_id.clone(),
+            ..Place::default()
+        }
     }
 
     pub fn location(&self) -> Location {

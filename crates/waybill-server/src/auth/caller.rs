@@ -9,7 +9,7 @@ use waybill_store::AccessQuery;
 use super::Place;
 use crate::{api::error::ApiError, app::App, request_log::RequestLog};
 
-/// The principal of a request and the key that its token was made with.
+/// The principal of a request and what its token was got with.
 ///
 /// As a handler's argument it refuses requests without a good token.
 /// Whether the two still exist, and what they may, is decided in the transaction.
@@ -17,7 +17,8 @@ use crate::{api::error::ApiError, app::App, request_log::RequestLog};
 pub struct Caller {
     /// The principal's identifier.
     pub principal: String,
-    pub client_id: String,
+    /// A key's client id, or the identifier of a workload identity provider or of a session.
+    pub credential: String,
 }
 
 impl Caller {
@@ -25,10 +26,11 @@ impl Caller {
     pub fn query(&self, place: &Place) -> AccessQuery {
         AccessQuery {
             principal: self.principal.clone(),
-            client_id: self.client_id.clone(),
+            credential: self.credential.clone(),
             organization: known(&place.organization),
             project: known(&place.project),
             bucket: place.bucket.as_ref().map(ToString::to_string).unwrap_or_default(),
+            group: known(&place.group),
         }
     }
 }
@@ -85,8 +87,8 @@ mod tests {
 
     #[test]
     fn the_database_is_asked_only_for_what_it_can_hold() {
-        let caller = Caller { principal: "p".to_owned(), client_id: "c".to_owned() };
-        let place = Place { organization: "o\0".to_owned(), project: "j".to_owned(), bucket: None };
+        let caller = Caller { principal: "p".to_owned(), credential: "c".to_owned() };
+        let place = Place { organization: "o\0".to_owned(), project: "j".to_owned(), ..Place::default() };
         let query = caller.query(&place);
         assert_eq!(
             (query.organization.as_str(), query.project.as_str(), query.bucket.as_str()),

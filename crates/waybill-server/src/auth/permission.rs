@@ -3,7 +3,8 @@
 use waybill_model::{
     ids::{BucketId, OrganizationId, PrincipalId, ProjectId},
     names::BucketName,
-    role::{Permission, Role, Roles, allows},
+    principal::PrincipalKind,
+    role::{Permission, RoleSet, Roles, allows},
 };
 use waybill_store::{Access, ProjectAccess, RegistryState};
 
@@ -17,6 +18,8 @@ pub struct Place {
     pub project: String,
     /// `None`: the project's registry itself.
     pub bucket: Option<BucketName>,
+    /// The name of a group of the organization; empty for none.
+    pub group: String,
 }
 
 /// Where a caller who may is working.
@@ -25,6 +28,7 @@ pub struct Scope {
     pub principal: PrincipalId,
     /// Tells principals of the same name apart, now and later.
     pub principal_uid: String,
+    pub principal_kind: PrincipalKind,
     /// The author of what is changed.
     pub author: String,
     pub organization: OrganizationId,
@@ -34,8 +38,11 @@ pub struct Scope {
     pub project_uid: String,
     bucket: Option<BucketId>,
     bucket_name: Option<BucketName>,
+    group: Option<PrincipalId>,
+    group_name: String,
     pub roles: Roles,
-    pub some_bucket_role: Option<Role>,
+    /// The roles on buckets of the project, whichever.
+    pub bucket_roles: RoleSet,
 }
 
 /// What a permission is about, which decides what must exist before it can be asked for.
@@ -53,11 +60,16 @@ fn reach(permission: Permission) -> Reach {
     match permission {
         Permission::ReadOrganization
         | Permission::ManageProjects
+        | Permission::ReadDirectory
         | Permission::ReadPrincipals
-        | Permission::ManagePrincipals => Reach::Organization,
-        Permission::ReadProject | Permission::ReadProjectPrincipals | Permission::ManageProjectPrincipals => {
-            Reach::Project
-        }
+        | Permission::ManagePrincipals
+        | Permission::ManageGroup => Reach::Organization,
+        Permission::ReadProject
+        | Permission::UpdateProject
+        | Permission::ReadProjectPrincipals
+        | Permission::ManageProjectPrincipals
+        | Permission::ReadWebhooks
+        | Permission::ManageWebhooks => Reach::Project,
         Permission::ReadRegistry | Permission::ManageRegistry => Reach::AnyRegistry,
         _ => Reach::ActiveRegistry,
     }
@@ -71,13 +83,14 @@ impl Scope {
     pub fn enter(access: Option<Access>, place: &Place, need: Permission) -> Result<Self, ApiError> {
         let access = access.ok_or_else(|| {
             ApiError::unauthenticated(
-                "the service principal or key of this access token was deleted: get new credentials",
+                "the principal or credential of this access token was deleted: get new credentials",
             )
         })?;
         let at_home = access.at_home;
         let scope = Self {
             principal: access.principal,
             principal_uid: access.principal_uid,
+            principal_kind: access.principal_kind,
             author: access.principal_name,
             organization: access.organization,
             organization_uid: place.organization.clone(),
@@ -86,15 +99,18 @@ impl Scope {
             project_uid: place.project.clone(),
             bucket: access.bucket,
             bucket_name: place.bucket.clone(),
+            group: access.group,
+            group_name: place.group.clone(),
             roles: access.roles,
-            some_bucket_role: access.some_bucket_role,
+            bucket_roles: access.bucket_roles,
         };
         let reach = reach(need);
         if reach == Reach::Organization {
             if !at_home {
                 return Err(ApiError::not_found(format!(
-                    "organization `{}` does not exist, or this service principal does not belong to it",
-                    shown(&place.organization)
+                    "organization `{}` does not exist, or {} does not belong to it",
+                    shown(&place.organization),
+                    scope.who()
                 )));
             }
             // Everybody sees the organization they belong to.
@@ -104,12 +120,13 @@ impl Scope {
             return Ok(scope);
         }
         let sees_project = scope.project.is_some()
-            && (allows(scope.roles, Permission::ReadProject) || scope.some_bucket_role.is_some());
+            && (allows(scope.roles, Permission::ReadProject) || !scope.bucket_roles.is_empty());
         if !sees_project {
             return Err(ApiError::not_found(format!(
-                "project `{}` does not exist in organization `{}`, or this service principal has no role on it",
+                "project `{}` does not exist in organization `{}`, or {} has no role on it",
                 shown(&place.project),
-                shown(&place.organization)
+                shown(&place.organization),
+                scope.who()
             )));
         }
         // And the project they have a role in, be it on one of its buckets only.
@@ -133,7 +150,7 @@ impl Scope {
 
     /// Whether the caller may do something everywhere in the project, not only in the bucket on the path.
     pub fn may_everywhere(&self, permission: Permission) -> bool {
-        allows(Roles { bucket: None, ..self.roles }, permission)
+        allows(Roles { bucket: RoleSet::NONE, ..self.roles }, permission)
     }
 
     /// Whether the caller may do something else here.
@@ -144,18 +161,24 @@ impl Scope {
     /// Refuses a caller who may not, naming what is missing.
     pub fn require(&self, permission: Permission) -> Result<(), ApiError> {
         // Listing shows what one has a role on: a role on some bucket is enough to ask.
-        if self.may(permission) || permission == Permission::ListBuckets && self.some_bucket_role.is_some() {
+        if self.may(permission) || permission == Permission::ListBuckets && !self.bucket_roles.is_empty() {
             return Ok(());
         }
-        let place = match (&self.bucket_name, self.project_uid.is_empty()) {
-            (Some(bucket), _) => format!("bucket `{bucket}`"),
-            (None, false) => format!("project `{}`", self.project_uid),
-            (None, true) => "the organization".to_owned(),
+        let place = match (&self.bucket_name, self.project_uid.as_str(), self.group_name.as_str()) {
+            (Some(bucket), ..) => format!("bucket `{bucket}`"),
+            (None, "", "") => "the organization".to_owned(),
+            (None, "", group) => format!("group `{}`", shown(group)),
+            (None, project, _) => format!("project `{project}`"),
         };
         Err(ApiError::denied(format!(
-            "service principal `{}` may not do this on {place} ({permission:?}): ask an administrator for a role that allows it",
-            self.author
+            "{} may not do this on {place} ({permission:?}): ask an administrator for a role that allows it",
+            self.who()
         )))
+    }
+
+    /// What messages call the caller: ``service principal `ci` ``.
+    pub fn who(&self) -> String {
+        format!("{} `{}`", self.principal_kind.noun(), self.author)
     }
 
     /// The project. Present in every scope but the organization's.
@@ -172,6 +195,12 @@ impl Scope {
             let name = self.bucket_name.as_ref().map_or("", BucketName::as_str);
             ApiError::not_found(format!("bucket `{name}` does not exist"))
         })
+    }
+
+    /// The group on the path.
+    pub fn group(&self) -> Result<PrincipalId, ApiError> {
+        self.group
+            .ok_or_else(|| ApiError::not_found(format!("group `{}` does not exist", shown(&self.group_name))))
     }
 
     /// The name of the bucket on the path.

@@ -8,10 +8,11 @@ use serde_json::json;
 use waybill_api::error::Code;
 use waybill_model::{
     ids::{BucketId, OrganizationId, ProjectId, Uid},
-    names::PrincipalName,
+    names::{BucketName, PrincipalName},
+    principal::PrincipalKind,
     role::{Permission, Role, Roles, Scope as RoleScope, allows, may_grant},
 };
-use waybill_store::{Audit, Key, NewPrincipal, Organization, Principal, RoleBinding, Tx};
+use waybill_store::{Audit, Key, NewPrincipal, Organization, PolicyScope, Principal, RoleBinding, Tx};
 
 use super::{
     Caller, Scope,
@@ -22,9 +23,10 @@ use crate::{api::error::ApiError, clock::Ids};
 /// A caller with all roles, for what is not about one place: who am I, which projects are there.
 pub struct Standing {
     pub principal: Principal,
-    /// The key that the caller's token was made with.
-    pub client_id: String,
+    /// What the caller's token was got with.
+    pub credential: String,
     pub organization: Organization,
+    /// The caller's own roles and those of the groups it is in.
     pub bindings: Vec<RoleBinding>,
 }
 
@@ -84,17 +86,21 @@ impl Standing {
     pub fn of(tx: &mut Tx<'_>, caller: &Caller) -> Result<Self, ApiError> {
         let gone = || {
             ApiError::unauthenticated(
-                "the service principal or key of this access token was deleted: get new credentials",
+                "the principal or credential of this access token was deleted: get new credentials",
             )
         };
         let principal = tx.principal(&caller.principal)?.ok_or_else(gone)?;
-        let has_key = tx.keys(principal.id)?.iter().any(|key| key.client_id == caller.client_id);
-        if !has_key {
+        if !tx.has_credential(principal.id, &caller.credential)? {
             return Err(gone());
         }
         let organization = tx.organization(principal.organization)?.ok_or_else(gone)?;
-        let bindings = tx.role_bindings(principal.id)?;
-        Ok(Self { principal, client_id: caller.client_id.clone(), organization, bindings })
+        let bindings = tx.standing(principal.id)?;
+        Ok(Self { principal, credential: caller.credential.clone(), organization, bindings })
+    }
+
+    /// What messages call the caller: ``service principal `ci` ``.
+    pub fn who(&self) -> String {
+        format!("{} `{}`", self.principal.kind.noun(), self.principal.name)
     }
 
     /// The roles that count anywhere in the organization: enough to see that it exists.
@@ -105,6 +111,19 @@ impl Standing {
     /// The roles that count in a project, those on its buckets included.
     pub fn roles_in(&self, project: &str) -> Roles {
         self.roles_where(|binding| binding.project.as_deref().is_none_or(|bound| bound == project))
+    }
+
+    /// The roles that count on what another binding is on.
+    fn roles_on(&self, place: &RoleBinding) -> Roles {
+        self.roles_where(|binding| {
+            let is_above = |bound: Option<&str>, of: Option<&str>| bound.is_none() || bound == of;
+            is_above(binding.project.as_deref(), place.project.as_deref())
+                && is_above(
+                    binding.bucket.as_ref().map(BucketName::as_str),
+                    place.bucket.as_ref().map(BucketName::as_str),
+                )
+                && is_above(binding.group.as_deref(), place.group.as_deref())
+        })
     }
 
     /// True for a project that the caller has any role in.
@@ -119,11 +138,12 @@ impl Standing {
 }
 
 /// What a role is on.
-fn scope_of(binding: &RoleBinding) -> RoleScope {
-    match (&binding.project, &binding.bucket) {
-        (_, Some(_)) => RoleScope::Bucket,
-        (Some(_), None) => RoleScope::Project,
-        (None, None) => RoleScope::Organization,
+pub(crate) fn scope_of(binding: &RoleBinding) -> RoleScope {
+    match (&binding.project, &binding.bucket, &binding.group) {
+        (.., Some(_)) => RoleScope::Group,
+        (_, Some(_), _) => RoleScope::Bucket,
+        (Some(_), ..) => RoleScope::Project,
+        (None, ..) => RoleScope::Organization,
     }
 }
 
@@ -163,8 +183,8 @@ pub fn admit(
     scope.require(target.permission())?;
     if let Some(role) = role.filter(|role| !may_grant(scope.roles, target.scope(), *role)) {
         return Err(ApiError::denied(format!(
-            "service principal `{}` cannot give the role `{role}`: nobody gives more than they have",
-            scope.author
+            "{} cannot give the role `{role}`: nobody gives more than they have",
+            scope.who()
         )));
     }
     let principal = insert(tx, scope.organization, admission, now)?;
@@ -195,14 +215,22 @@ pub(super) fn insert(
     if tx.principal_named(organization, project, name)?.is_some() {
         return Err(ApiError::exists(format!("service principal `{name}` exists already")));
     }
-    let new = NewPrincipal { uid: uid.clone(), organization, project, name: name.clone() };
+    let new = NewPrincipal {
+        uid: uid.clone(),
+        kind: PrincipalKind::Service,
+        organization,
+        project,
+        name: name.to_string(),
+    };
     let id = tx.insert_principal(&new, now)?;
     if let Some(role) = *role {
-        match *target {
-            Target::Organization => tx.bind_to_organization(id, organization, role, now)?,
-            Target::Project(project) => tx.bind_to_project(id, project, role, now)?,
-            Target::Bucket(_, bucket) => tx.bind_to_bucket(id, bucket, role, now)?,
-        }
+        let scope = match *target {
+            Target::Organization => PolicyScope::Organization(organization),
+            Target::Project(project) => PolicyScope::Project(project),
+            Target::Bucket(_, bucket) => PolicyScope::Bucket(bucket),
+        };
+        tx.bind(id, scope, role, now)?;
+        tx.count_policy_change(scope)?;
     }
     if let Some(key) = key {
         tx.insert_key(id, &key.row(now))?;
@@ -220,12 +248,13 @@ pub fn find(tx: &mut Tx<'_>, caller: &Standing, uid: &str) -> Result<Principal, 
         };
         // One sees oneself.
         found.organization == caller.organization.id
+            && found.kind == PrincipalKind::Service
             && (allows(roles, see) || found.id == caller.principal.id)
     };
     tx.principal(uid)?.filter(is_visible).ok_or_else(|| {
         ApiError::not_found(format!(
-            "service principal `{uid}` does not exist, or service principal `{}` may not see it",
-            caller.principal.name
+            "service principal `{uid}` does not exist, or {} may not see it",
+            caller.who()
         ))
     })
 }
@@ -239,8 +268,8 @@ pub fn dismiss(
 ) -> Result<(), ApiError> {
     if principal.id == caller.principal.id {
         return Err(ApiError::precondition(format!(
-            "service principal `{}` cannot delete itself: another one must do that",
-            principal.name
+            "{} cannot delete itself: another one must do that",
+            caller.who()
         )));
     }
     check_outranks(tx, caller, principal)?;
@@ -290,7 +319,7 @@ pub fn remove_key(
         )));
     }
     // Whoever holds another key has proved that they are not locked out.
-    if client_id == caller.client_id {
+    if client_id == caller.credential {
         return Err(ApiError::precondition(format!(
             "key `{client_id}` is the one that this access token was made with: log in with another key to delete it"
         )));
@@ -306,17 +335,15 @@ fn check_outranks(tx: &mut Tx<'_>, caller: &Standing, principal: &Principal) -> 
         None => (caller.roles(), Permission::ManagePrincipals),
         Some(project) => (caller.roles_in(project), Permission::ManageProjectPrincipals),
     };
-    let may_grant = |binding: &RoleBinding| {
-        let roles =
-            binding.project.as_deref().map_or_else(|| caller.roles(), |project| caller.roles_in(project));
-        may_grant(roles, scope_of(binding), binding.role)
-    };
+    let may_grant =
+        |binding: &RoleBinding| may_grant(caller.roles_on(binding), scope_of(binding), binding.role);
     if allows(roles, manage) && tx.role_bindings(principal.id)?.iter().all(may_grant) {
         return Ok(());
     }
     Err(ApiError::denied(format!(
-        "service principal `{}` may not delete `{}`, nor change its keys: ask somebody with a higher role",
-        caller.principal.name, principal.name
+        "{} may not delete `{}`, nor change its keys: ask somebody with a higher role",
+        caller.who(),
+        principal.name
     )))
 }
 
@@ -335,7 +362,7 @@ pub fn key_resource_name(principal: &Principal, client_id: &str) -> String {
 }
 
 /// Changes of principals are nothing that a project's subscribers are told: they have an audit row and no event.
-pub(super) fn record(
+pub(crate) fn record(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     author: &str,

@@ -1,12 +1,12 @@
 //! Access tokens: JWTs that this installation signs and that any of its servers can judge by itself.
 //!
-//! A token names its issuer (the installation), its audience (the API that clients of HCP know), the principal, the
-//! key of the principal that it was made with, and its end an hour later.
+//! A token names its issuer (the installation), its audience (the API that clients of HCP know), the principal, what it
+//! was got with (a key, a workload identity provider or a session), and its end an hour later.
 //! It survives restarts and the rotation of signing keys, because clients keep tokens on disk and do not ask for
 //! another when one is refused.
 //!
 //! It can be revoked nevertheless: every transaction on behalf of a caller begins with the question whether the
-//! principal and its key still exist (see [`Scope::enter`](super::Scope::enter)).
+//! principal and that credential still exist (see [`Scope::enter`](super::Scope::enter)).
 //!
 //! One algorithm is accepted, `EdDSA` with the installation's own keys: a token that names another is refused unread.
 
@@ -71,6 +71,7 @@ struct Claims {
     aud: String,
     /// The principal.
     sub: String,
+    /// The credential; RFC 9068 knows the claim by this name.
     client_id: String,
     /// Seconds since 1970.
     iat: i64,
@@ -111,12 +112,12 @@ impl Tokens {
         })
     }
 
-    /// Makes a token for a principal, whose key was checked.
+    /// Makes a token for a principal, whose credential was checked.
     pub async fn issue(
         &self,
         store: &Store,
         principal: &str,
-        client_id: &str,
+        credential: &str,
         now: Timestamp,
     ) -> Result<Issued, KeysError> {
         self.read_if_older(store, READ_AGE, now).await?;
@@ -125,7 +126,7 @@ impl Tokens {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
             sub: principal.to_owned(),
-            client_id: client_id.to_owned(),
+            client_id: credential.to_owned(),
             iat: now.as_second(),
             exp: expires_at.as_second(),
         };
@@ -211,7 +212,7 @@ impl Tokens {
             Err(_) => return Err(Refusal::Foreign),
         };
         let expires_at = Timestamp::from_second(claims.exp).map_err(|_| Refusal::Malformed)?;
-        Ok(Verified { caller: Caller { principal: claims.sub, client_id: claims.client_id }, expires_at })
+        Ok(Verified { caller: Caller { principal: claims.sub, credential: claims.client_id }, expires_at })
     }
 }
 

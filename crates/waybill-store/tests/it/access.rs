@@ -1,13 +1,18 @@
 //! What the registry knows of a caller on a path.
 
-use waybill_model::role::{Role, Roles};
-use waybill_store::{Access, AccessQuery, RegistryState};
+use waybill_model::{
+    principal::PrincipalKind,
+    role::{Role, RoleSet, Roles},
+};
+use waybill_store::{Access, AccessQuery, NewPrincipal, PolicyScope, RegistryState};
 
 use crate::support::{Db, at, new_bucket, parse, principal, uid};
 
 on_both! {
     roles_on_the_way_to_a_resource_are_found,
-    the_highest_of_several_roles_counts,
+    several_roles_add_up,
+    a_member_of_a_group_has_its_roles,
+    a_caller_has_roles_on_the_group_on_the_path,
     what_is_not_on_the_path_is_not_found,
     a_path_into_another_organization_is_not_at_home,
     a_caller_without_its_principal_or_key_is_nobody,
@@ -35,13 +40,18 @@ fn world(db: &Db, roles: &[(&'static str, Role)]) {
         let (bot, _) = principal(tx, home, None, "ci-bot")?;
         for (place, role) in &roles {
             match (*place, rows.get(*place)) {
-                ("o-1", _) => tx.bind_to_organization(bot, home, *role, at(0))?,
-                ("o-2", _) => tx.bind_to_organization(bot, away, *role, at(0))?,
+                ("o-1", _) => tx.bind(bot, PolicyScope::Organization(home), *role, at(0))?,
+                ("o-2", _) => tx.bind(bot, PolicyScope::Organization(away), *role, at(0))?,
                 (place, Some(bucket)) if place.contains('/') => {
-                    tx.bind_to_bucket(bot, *bucket, *role, at(0))?;
+                    tx.bind(bot, PolicyScope::Bucket(*bucket), *role, at(0))?;
                 }
                 (_, Some(project)) => {
-                    tx.bind_to_project(bot, waybill_model::ids::ProjectId(project.0), *role, at(0))?;
+                    tx.bind(
+                        bot,
+                        PolicyScope::Project(waybill_model::ids::ProjectId(project.0)),
+                        *role,
+                        at(0),
+                    )?;
                 }
                 (place, None) => panic!("there is no {place}"),
             }
@@ -60,31 +70,39 @@ fn ask(db: &Db, path: &str) -> Access {
     let mut part = || parts.next().unwrap_or_default();
     let query = AccessQuery {
         principal: uid_of_bot(db),
-        client_id: "ci-bot".to_owned(),
+        credential: "ci-bot".to_owned(),
         organization: part(),
         project: part(),
         bucket: part(),
+        group: String::new(),
     };
     db.read(move |tx| tx.access(&query)).expect("the bot is there")
 }
 
-fn roles(organization: Option<Role>, project: Option<Role>, bucket: Option<Role>) -> Roles {
-    Roles { organization, project, bucket }
+fn roles(organization: &[Role], project: &[Role], bucket: &[Role]) -> Roles {
+    let set = RoleSet::of;
+    Roles {
+        organization: set(organization),
+        project: set(project),
+        bucket: set(bucket),
+        group: RoleSet::NONE,
+    }
 }
 
 fn roles_on_the_way_to_a_resource_are_found(db: &mut Db) {
-    let (viewer, contributor, admin) = (Some(Role::Viewer), Some(Role::Contributor), Some(Role::Admin));
+    let (viewer, contributor, admin) = ([Role::Viewer], [Role::Contributor], [Role::Admin]);
+    let some = RoleSet::of(&admin);
     world(db, &[("o-1", Role::Viewer), ("p-1", Role::Contributor), ("p-1/ubuntu", Role::Admin)]);
     let check = |path: &str| {
         let access = ask(db, path);
-        (access.roles, access.some_bucket_role)
+        (access.roles, access.bucket_roles)
     };
-    assert_eq!(check("o-1/p-1/ubuntu"), (roles(viewer, contributor, admin), admin));
-    assert_eq!(check("o-1/p-1/debian"), (roles(viewer, contributor, None), admin));
-    assert_eq!(check("o-1/p-1/absent"), (roles(viewer, contributor, None), admin));
-    assert_eq!(check("o-1/p-1"), (roles(viewer, contributor, None), admin));
-    assert_eq!(check("o-1/p-2/ubuntu"), (roles(viewer, None, None), None));
-    assert_eq!(check("o-1"), (roles(viewer, None, None), None));
+    assert_eq!(check("o-1/p-1/ubuntu"), (roles(&viewer, &contributor, &admin), some));
+    assert_eq!(check("o-1/p-1/debian"), (roles(&viewer, &contributor, &[]), some));
+    assert_eq!(check("o-1/p-1/absent"), (roles(&viewer, &contributor, &[]), some));
+    assert_eq!(check("o-1/p-1"), (roles(&viewer, &contributor, &[]), some));
+    assert_eq!(check("o-1/p-2/ubuntu"), (roles(&viewer, &[], &[]), RoleSet::NONE));
+    assert_eq!(check("o-1"), (roles(&viewer, &[], &[]), RoleSet::NONE));
     let access = ask(db, "o-1/p-1/ubuntu");
     assert_eq!(access.principal_name, "ci-bot");
     assert_eq!(access.home_project, None);
@@ -92,7 +110,7 @@ fn roles_on_the_way_to_a_resource_are_found(db: &mut Db) {
     assert_eq!(access.organization, organization);
 }
 
-fn the_highest_of_several_roles_counts(db: &mut Db) {
+fn several_roles_add_up(db: &mut Db) {
     world(
         db,
         &[
@@ -107,8 +125,68 @@ fn the_highest_of_several_roles_counts(db: &mut Db) {
         ],
     );
     let access = ask(db, "o-1/p-1/debian");
-    assert_eq!(access.roles, roles(Some(Role::Owner), Some(Role::Admin), Some(Role::Viewer)));
-    assert_eq!(access.some_bucket_role, Some(Role::Contributor));
+    let on_organization = [Role::Viewer, Role::Contributor, Role::Owner];
+    assert_eq!(access.roles, roles(&on_organization, &[Role::Viewer, Role::Admin], &[Role::Viewer]));
+    assert_eq!(access.bucket_roles, RoleSet::of(&[Role::Viewer, Role::Contributor]));
+}
+
+/// Makes the group `crew`, with the bot in it if it is a member.
+fn crew(db: &Db, has_bot: bool) -> waybill_model::ids::PrincipalId {
+    let crew = db.write(|tx| {
+        let organization = tx.first_organization()?.expect("it was made").id;
+        let new = NewPrincipal {
+            uid: uid(),
+            kind: PrincipalKind::Group,
+            organization,
+            project: None,
+            name: "crew".to_owned(),
+        };
+        tx.insert_principal(&new, at(1))
+    });
+    if has_bot {
+        let uid = uid_of_bot(db);
+        let bot = db.read(move |tx| tx.principal(&uid)).expect("the bot is there").id;
+        db.place.execute(&format!(
+            "INSERT INTO group_members (group_id, member_id, created_at) VALUES ({crew}, {bot}, 1)"
+        ));
+    }
+    crew
+}
+
+fn a_member_of_a_group_has_its_roles(db: &mut Db) {
+    world(db, &[("p-1", Role::Viewer)]);
+    let crew = crew(db, true);
+    let project = ask(db, "o-1/p-1").project.expect("it is there").id;
+    let bucket = ask(db, "o-1/p-1/ubuntu").bucket.expect("it is there");
+    db.write(move |tx| {
+        tx.bind(crew, PolicyScope::Project(project), Role::Promoter, at(1))?;
+        tx.bind(crew, PolicyScope::Bucket(bucket), Role::Revoker, at(1))
+    });
+    let access = ask(db, "o-1/p-1/ubuntu");
+    assert_eq!(access.roles, roles(&[], &[Role::Viewer, Role::Promoter], &[Role::Revoker]));
+    db.write(move |tx| tx.delete_principal(crew));
+    assert_eq!(ask(db, "o-1/p-1/ubuntu").roles, roles(&[], &[Role::Viewer], &[]), "the group is gone");
+}
+
+fn a_caller_has_roles_on_the_group_on_the_path(db: &mut Db) {
+    world(db, &[]);
+    let crew = crew(db, false);
+    let bot = uid_of_bot(db);
+    let id = db.read(move |tx| tx.principal(&bot)).expect("it is there").id;
+    db.write(move |tx| tx.bind(id, PolicyScope::Group(crew), Role::GroupManager, at(1)));
+    let ask = |group: &str| {
+        let query = AccessQuery {
+            principal: uid_of_bot(db),
+            credential: "ci-bot".to_owned(),
+            organization: "o-1".to_owned(),
+            group: group.to_owned(),
+            ..AccessQuery::default()
+        };
+        let access = db.read(move |tx| tx.access(&query)).expect("the bot is there");
+        (access.group, access.roles.group)
+    };
+    assert_eq!(ask("crew"), (Some(crew), RoleSet::of(&[Role::GroupManager])));
+    assert_eq!(ask("other"), (None, RoleSet::NONE));
 }
 
 fn what_is_not_on_the_path_is_not_found(db: &mut Db) {
@@ -127,7 +205,7 @@ fn what_is_not_on_the_path_is_not_found(db: &mut Db) {
     assert_ne!(in_project("o-1/p-1/ubuntu"), in_project("o-1/p-2/ubuntu"));
     let access = ask(db, "o-1/p-1/ubuntu");
     assert_eq!(access.roles, Roles::default());
-    assert_eq!(access.some_bucket_role, None);
+    assert_eq!(access.bucket_roles, RoleSet::NONE);
 }
 
 fn a_path_into_another_organization_is_not_at_home(db: &mut Db) {
@@ -140,8 +218,8 @@ fn a_path_into_another_organization_is_not_at_home(db: &mut Db) {
         let access = ask(db, path);
         assert!(!access.at_home, "{path}");
         assert!(access.project.is_none() && access.bucket.is_none(), "{path}");
-        assert_eq!(access.roles, roles(Some(Role::Owner), None, None), "{path}: only the one at home");
-        assert_eq!(access.some_bucket_role, None, "{path}");
+        assert_eq!(access.roles, roles(&[Role::Owner], &[], &[]), "{path}: only the one at home");
+        assert_eq!(access.bucket_roles, RoleSet::NONE, "{path}");
     }
     // A foreign project under one's own organization.
     let access = ask(db, "o-1/p-3/ubuntu");
@@ -159,7 +237,7 @@ fn a_caller_without_its_principal_or_key_is_nobody(db: &mut Db) {
     let ask = |principal: &str, client_id: &str| {
         let query = AccessQuery {
             principal: principal.to_owned(),
-            client_id: client_id.to_owned(),
+            credential: client_id.to_owned(),
             organization: "o-1".to_owned(),
             ..AccessQuery::default()
         };

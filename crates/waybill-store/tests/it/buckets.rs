@@ -2,7 +2,7 @@
 
 use waybill_model::ids::{BucketId, PrincipalId};
 use waybill_model::role::Role;
-use waybill_store::{Bucket, BucketChanges, NewBucket};
+use waybill_store::{Bucket, BucketChanges, NewBucket, PolicyScope};
 
 use crate::support::{
     Db, at, done_build, is_constraint, labels, new_bucket, new_channel, new_version, parse, principal, uid,
@@ -106,12 +106,12 @@ fn buckets_of_a_principal_are_those_it_has_a_role_on(db: &mut Db) {
     let (bot, other) = db.write(move |tx| {
         let (bot, _) = principal(tx, scene.organization, None, "ci-bot")?;
         let (other, _) = principal(tx, scene.organization, None, "other")?;
-        tx.bind_to_bucket(bot, ubuntu, Role::Viewer, at(1))?;
-        tx.bind_to_bucket(bot, ubuntu, Role::Admin, at(1))?;
-        tx.bind_to_bucket(bot, alpine, Role::Viewer, at(1))?;
-        tx.bind_to_bucket(bot, foreign, Role::Viewer, at(1))?;
-        tx.bind_to_bucket(other, debian, Role::Viewer, at(1))?;
-        tx.bind_to_project(other, scene.project, Role::Admin, at(1))?;
+        tx.bind(bot, PolicyScope::Bucket(ubuntu), Role::Viewer, at(1))?;
+        tx.bind(bot, PolicyScope::Bucket(ubuntu), Role::Admin, at(1))?;
+        tx.bind(bot, PolicyScope::Bucket(alpine), Role::Viewer, at(1))?;
+        tx.bind(bot, PolicyScope::Bucket(foreign), Role::Viewer, at(1))?;
+        tx.bind(other, PolicyScope::Bucket(debian), Role::Viewer, at(1))?;
+        tx.bind(other, PolicyScope::Project(scene.project), Role::Admin, at(1))?;
         Ok((bot, other))
     });
     let list = |project, principal: PrincipalId| -> Vec<String> {
@@ -134,7 +134,7 @@ fn deleting_a_bucket_deletes_everything_in_it(db: &mut Db) {
             let channel = tx.insert_channel(bucket, &new_channel("prod"), at(1))?;
             tx.assign_channel(channel, Some(version), "ci", at(1))?;
             let (bot, _) = principal(tx, scene.organization, None, &format!("bot-{bucket}"))?;
-            tx.bind_to_bucket(bot, bucket, Role::Admin, at(1))?;
+            tx.bind(bot, PolicyScope::Bucket(bucket), Role::Admin, at(1))?;
             Ok((version, build, channel, bot))
         })
     };

@@ -2,9 +2,10 @@
 
 use waybill_model::{
     ids::{OrganizationId, PrincipalId, ProjectId},
+    principal::PrincipalKind,
     role::Role,
 };
-use waybill_store::{Key, NewPrincipal, RoleBinding};
+use waybill_store::{Key, NewPrincipal, PolicyScope, RoleBinding};
 
 use crate::support::{Db, at, is_constraint, parse, principal, text, uid};
 
@@ -119,7 +120,13 @@ fn a_principal_name_is_unique_in_its_organization_or_project(db: &mut Db) {
     });
     let insert = |project: Option<ProjectId>, name: &'static str| {
         db.try_write(move |tx| {
-            let new = NewPrincipal { uid: uid(), organization, project, name: parse(name) };
+            let new = NewPrincipal {
+                uid: uid(),
+                kind: PrincipalKind::Service,
+                organization,
+                project,
+                name: name.to_owned(),
+            };
             tx.insert_principal(&new, at(0))
         })
     };
@@ -191,12 +198,13 @@ fn roles_are_bound_to_an_organization_a_project_or_a_bucket(db: &mut Db) {
     let (id, _) = db.write(move |tx| principal(tx, scene.organization, None, "ci-bot"));
     assert_eq!(db.read(move |tx| tx.role_bindings(id)), []);
     db.write(move |tx| {
-        tx.bind_to_organization(id, scene.organization, Role::Viewer, at(1))?;
-        tx.bind_to_project(id, scene.project, Role::Contributor, at(2))?;
-        tx.bind_to_bucket(id, bucket, Role::Admin, at(3))?;
-        tx.bind_to_organization(id, scene.organization, Role::Owner, at(4))
+        tx.bind(id, PolicyScope::Organization(scene.organization), Role::Viewer, at(1))?;
+        tx.bind(id, PolicyScope::Project(scene.project), Role::Contributor, at(2))?;
+        tx.bind(id, PolicyScope::Bucket(bucket), Role::Admin, at(3))?;
+        tx.bind(id, PolicyScope::Organization(scene.organization), Role::Owner, at(4))
     });
-    let none = RoleBinding { role: Role::Viewer, organization: None, project: None, bucket: None };
+    let none =
+        RoleBinding { role: Role::Viewer, organization: None, project: None, bucket: None, group: None };
     let expected = [
         RoleBinding { organization: Some(organization_uid.clone()), ..none.clone() },
         RoleBinding { role: Role::Contributor, project: Some(project_uid.clone()), ..none.clone() },
@@ -211,7 +219,7 @@ fn roles_are_bound_to_an_organization_a_project_or_a_bucket(db: &mut Db) {
     assert_eq!(db.read(move |tx| tx.role_bindings(id)), expected);
     let (other, _) = db.write(move |tx| {
         let (other, uid) = principal(tx, scene.organization, None, "other-bot")?;
-        tx.bind_to_bucket(other, bucket, Role::Viewer, at(5))?;
+        tx.bind(other, PolicyScope::Bucket(bucket), Role::Viewer, at(5))?;
         Ok((other, uid))
     });
     let among = db.read(move |tx| tx.role_bindings_among(id, other));

@@ -20,6 +20,7 @@ use waybill_model::{
     build::{Build, BuildStatus, NewArtifact},
     ids::{BucketId, BuildId, ChannelId, OrganizationId, PrincipalId, ProjectId, Uid, VersionId},
     labels::Labels,
+    principal::PrincipalKind,
     version::TemplateType,
 };
 use waybill_store::{
@@ -353,7 +354,13 @@ pub(crate) fn principal(
     project: Option<ProjectId>,
     name: &str,
 ) -> Result<(PrincipalId, String)> {
-    let new = NewPrincipal { uid: uid(), organization, project, name: parse(name) };
+    let new = NewPrincipal {
+        uid: uid(),
+        kind: PrincipalKind::Service,
+        organization,
+        project,
+        name: name.to_owned(),
+    };
     let id = tx.insert_principal(&new, at(1))?;
     let key =
         Key { uid: text(), client_id: name.to_owned(), secret_digest: vec![1, 2, 3], created_at: at(1) };

@@ -38,7 +38,7 @@ pub(super) async fn wait(
     } else {
         (path.project_id.clone(), Permission::ReadProject)
     };
-    let place = Place { organization: path.organization_id.clone(), project, bucket: None };
+    let place = Place { organization: path.organization_id.clone(), project, ..Place::default() };
     app.read(caller, place, need, |_, _, _| Ok(())).await?;
     if !app.operations.knows(&path.operation_id) {
         return Err(ApiError::not_found(format!("operation `{}` does not exist", path.operation_id)));

@@ -35,7 +35,7 @@ pub(super) async fn get(
 /// What is not the caller's own might as well not exist.
 pub(in crate::api) fn unknown(organization_id: &str) -> ApiError {
     ApiError::not_found(format!(
-        "organization `{organization_id}` does not exist, or this service principal does not belong to it"
+        "organization `{organization_id}` does not exist, or you do not belong to it"
     ))
 }
 
@@ -46,8 +46,8 @@ async fn own(app: &App, caller: Caller) -> Result<Organization, ApiError> {
             let standing = Standing::of(tx, &caller)?;
             if !allows(standing.roles(), Permission::ReadOrganization) {
                 return Err(ApiError::denied(format!(
-                    "service principal `{}` has no role: ask an administrator for one",
-                    standing.principal.name
+                    "{} has no role: ask an administrator for one",
+                    standing.who()
                 )));
             }
             Ok(standing.organization)

@@ -162,7 +162,7 @@ impl Parent {
         let place = if is_project {
             // The path does not say in which organization: in the caller's own, or it might as well not exist.
             let organization = standing.organization.uid.clone();
-            Place { organization, project: path.scope_id.clone(), bucket: None }
+            Place { organization, project: path.scope_id.clone(), ..Place::default() }
         } else {
             Place { organization: path.scope_id.clone(), ..Place::default() }
         };

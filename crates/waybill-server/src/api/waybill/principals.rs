@@ -87,6 +87,9 @@ pub(super) async fn create(
 ) -> ApiResult<own::CreatePrincipalResponse> {
     let name: PrincipalName = body.name.parse()?;
     let role = model_role(body.role);
+    if !role.fits(waybill_model::role::Scope::Project) {
+        return Err(ApiError::invalid(format!("the role `{role}` is one on a group")));
+    }
     let bucket: Option<BucketName> = body.bucket.as_deref().map(str::parse).transpose()?;
     if bucket.is_some() && body.project_id.is_none() {
         return Err(ApiError::invalid("`bucket` needs `project_id`: the project that the bucket is in"));
@@ -98,7 +101,7 @@ pub(super) async fn create(
             "`project_id` is empty: leave it out for a principal of the organization",
         ));
     }
-    let place = Place { organization: organization_id, project, bucket };
+    let place = Place { organization: organization_id, project, bucket, ..Place::default() };
     let need = if is_of_project { Permission::ManageProjectPrincipals } else { Permission::ManagePrincipals };
     let (key, secret) = FreshKey::generate(app.ids.as_ref(), app.clock.now());
     let client_id = key.client_id.clone();
@@ -144,9 +147,9 @@ pub(super) async fn delete(
         let uid = principal_id.parse::<Uid>();
         let uid = uid.ok().filter(|_| standing.organization.uid == organization_id).ok_or_else(|| {
             ApiError::not_found(format!(
-                "service principal `{principal_id}` does not exist in organization `{organization_id}`, or service \
-                 principal `{}` may not see it",
-                standing.principal.name
+                "service principal `{principal_id}` does not exist in organization `{organization_id}`, or {} may \
+                 not see it",
+                standing.who()
             ))
         })?;
         let principal = principals::find(tx, &standing, uid.as_str())?;
@@ -218,23 +221,34 @@ pub(super) fn role_binding(binding: RoleBinding) -> own::RoleBinding {
         organization_id: binding.organization,
         project_id: binding.project,
         bucket: binding.bucket.map(|bucket| bucket.to_string()),
+        group: binding.group,
     }
 }
 
-fn model_role(role: own::Role) -> Role {
+pub(super) fn model_role(role: own::Role) -> Role {
     match role {
         own::Role::Viewer => Role::Viewer,
         own::Role::Contributor => Role::Contributor,
         own::Role::Admin => Role::Admin,
         own::Role::Owner => Role::Owner,
+        own::Role::Publisher => Role::Publisher,
+        own::Role::Promoter => Role::Promoter,
+        own::Role::Revoker => Role::Revoker,
+        own::Role::Auditor => Role::Auditor,
+        own::Role::GroupManager => Role::GroupManager,
     }
 }
 
-fn own_role(role: Role) -> own::Role {
+pub(super) fn own_role(role: Role) -> own::Role {
     match role {
         Role::Viewer => own::Role::Viewer,
         Role::Contributor => own::Role::Contributor,
         Role::Admin => own::Role::Admin,
         Role::Owner => own::Role::Owner,
+        Role::Publisher => own::Role::Publisher,
+        Role::Promoter => own::Role::Promoter,
+        Role::Revoker => own::Role::Revoker,
+        Role::Auditor => own::Role::Auditor,
+        Role::GroupManager => own::Role::GroupManager,
     }
 }

@@ -15,7 +15,7 @@ use crate::{api::error::ApiResult, app::App, auth::Caller, auth::principals::Sta
 )]
 pub(super) async fn get(State(app): State<App>, caller: Caller) -> ApiResult<own::WhoAmI> {
     let standing = app.store.read(move |tx| Standing::of(tx, &caller)).await?;
-    let Standing { principal, client_id, bindings, .. } = standing;
+    let Standing { principal, credential, bindings, .. } = standing;
     Ok(Json(own::WhoAmI {
         principal: own::Caller {
             id: principal.uid,
@@ -24,7 +24,7 @@ pub(super) async fn get(State(app): State<App>, caller: Caller) -> ApiResult<own
             organization_id: principal.organization_uid,
             project_id: principal.project_uid,
         },
-        client_id,
+        client_id: credential,
         roles: bindings.into_iter().map(role_binding).collect(),
     }))
 }

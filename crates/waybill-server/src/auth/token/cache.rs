@@ -74,7 +74,7 @@ mod tests {
     }
 
     fn verified(expires_at: i64) -> Verified {
-        let caller = Caller { principal: "p".to_owned(), client_id: "c".to_owned() };
+        let caller = Caller { principal: "p".to_owned(), credential: "c".to_owned() };
         Verified { caller, expires_at: second(expires_at) }
     }
 

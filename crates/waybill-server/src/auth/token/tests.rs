@@ -57,7 +57,7 @@ impl Installation {
 
     async fn verify(&self, tokens: &Tokens, token: &str, now: Timestamp) -> Result<String, String> {
         match tokens.verify(&self.store, token, now).await {
-            Ok(caller) => Ok(format!("{} {}", caller.principal, caller.client_id)),
+            Ok(caller) => Ok(format!("{} {}", caller.principal, caller.credential)),
             Err(Refusal::Malformed) => Err("malformed".to_owned()),
             Err(Refusal::Foreign) => Err("foreign".to_owned()),
             Err(Refusal::Expired(_)) => Err("expired".to_owned()),
