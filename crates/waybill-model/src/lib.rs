@@ -11,7 +11,7 @@
 //! use waybill_model::{
 //!     build::BuildStatus::{Done, Failed},
 //!     names::{BucketName, NameError},
-//!     role::{Permission, Role, Roles, allows},
+//!     role::{Permission, Role, Roles, Scope, allows},
 //!     version::{Tally, completes},
 //! };
 //!
@@ -24,7 +24,7 @@
 //! assert!(!completes(&Tally::from_statuses([Done, Failed])));
 //!
 //! // Rights add up over organization, project and bucket.
-//! let roles = Roles { project: Some(Role::Viewer), bucket: Some(Role::Contributor), ..Roles::default() };
+//! let roles = Roles::default().with(Scope::Project, Role::Viewer).with(Scope::Bucket, Role::Contributor);
 //! assert!(allows(roles, Permission::WriteBuild));
 //! assert!(!allows(roles, Permission::CreateBucket));
 //! # Ok::<(), NameError>(())
@@ -40,20 +40,24 @@
 //! | [`channel`] | which version a channel may point at, and where it goes back to |
 //! | [`revocation`] | what revoking, scheduling and restoring do to a version and its descendants |
 //! | [`ancestry`] | whether something built from a version is still up to date |
+//! | [`principal`] | who can act |
 //! | [`role`] | who may do what |
 //! | [`workload_identity`] | whose tokens may stand for a service principal, and how often |
+//! | [`condition`] | which tokens of a trusted issuer or account count |
 //! | [`email`], [`group`] | what people and groups of them are called |
 //! | [`webhook`], [`run_task`] | who is told and asked about what happens elsewhere |
 
 pub mod ancestry;
 pub mod build;
 pub mod channel;
+pub mod condition;
 pub mod email;
 pub mod group;
 pub mod ids;
 pub mod labels;
 pub mod names;
 pub mod revocation;
+pub mod principal;
 pub mod role;
 pub mod run_task;
 pub mod version;
