@@ -57,8 +57,8 @@ pub(super) async fn get(
         let mut projects = tx.projects(standing.organization.id)?.into_iter();
         projects.find(|project| project.uid == project_id && standing.sees(&project.uid)).ok_or_else(|| {
             ApiError::not_found(format!(
-                "project `{project_id}` does not exist, or service principal `{}` has no role on it",
-                standing.principal.name
+                "project `{project_id}` does not exist, or {} has no role on it",
+                standing.who()
             ))
         })
     });
@@ -119,12 +119,12 @@ pub(super) async fn create(
 /// The projects that a query asks for and the caller sees.
 fn seen(tx: &mut Tx<'_>, caller: &Caller, query: &ProjectListQuery) -> Result<Vec<Project>, ApiError> {
     let standing = Standing::of(tx, caller)?;
-    let name = &standing.principal.name;
+    let who = standing.who();
     let scope_id = query.scope_id.as_deref().unwrap_or_default();
     let is_project = query.scope_type == Some(ResourceType::Project);
     if !is_project && !scope_id.is_empty() && scope_id != standing.organization.uid {
         return Err(ApiError::denied(format!(
-            "organization `{scope_id}` does not exist, or service principal `{name}` does not belong to it: check \
+            "organization `{scope_id}` does not exist, or {who} does not belong to it: check \
              HCP_ORGANIZATION_ID, or leave it out"
         )));
     }
@@ -133,7 +133,7 @@ fn seen(tx: &mut Tx<'_>, caller: &Caller, query: &ProjectListQuery) -> Result<Ve
     projects.retain(|project| is_asked_for(project) && standing.sees(&project.uid));
     if projects.is_empty() {
         return Err(ApiError::denied(format!(
-            "service principal `{name}` has no role on any such project: ask an administrator for one"
+            "{who} has no role on any such project: ask an administrator for one"
         )));
     }
     Ok(projects)
