@@ -85,7 +85,7 @@ macro_rules! ids {
     };
 }
 
-ids!(OrganizationId, ProjectId, PrincipalId, KeyId, ProviderId, BucketId, VersionId, BuildId, ChannelId, SbomId);
+ids!(OrganizationId, ProjectId, PrincipalId, KeyId, ProviderId, BucketId, VersionId, BuildId, ChannelId, SbomId, WebhookId);
 
 impl rusqlite::ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {

@@ -33,3 +33,4 @@ mod sessions;
 mod sqlite;
 mod texts;
 mod versions;
+mod webhooks;

@@ -1,7 +1,7 @@
 //! Registries: made, switched, deleted with everything in them.
 
-use waybill_model::{build::BuildStatus, ids::ProjectId};
-use waybill_store::Registry;
+use waybill_model::{build::BuildStatus, ids::ProjectId, run_task::OnUntracked};
+use waybill_store::{Registry, RunTask};
 
 use crate::support::{
     Db, at, done_build, is_constraint, new_build, new_channel, new_version, parse, text, uid,
@@ -9,6 +9,7 @@ use crate::support::{
 
 on_both! {
     a_registry_is_made_once_and_switched,
+    a_run_task_is_the_registrys_own,
     deleting_a_registry_deletes_everything_in_it_and_nothing_else,
 }
 
@@ -27,6 +28,8 @@ fn a_registry_is_made_once_and_switched(db: &mut Db) {
         uid: id.to_string(),
         activated: true,
         feature_tier: "STANDARD".to_owned(),
+        run_task_uid: String::new(),
+        on_untracked: OnUntracked::Warn,
         created_at: at(5),
         updated_at: at(5),
     };
@@ -41,6 +44,31 @@ fn a_registry_is_made_once_and_switched(db: &mut Db) {
         .try_write(move |tx| tx.insert_registry(project, &uid(), "PLUS", at(1)))
         .expect_err("a project has one registry");
     assert!(is_constraint(&error), "{error}");
+}
+
+fn a_run_task_is_the_registrys_own(db: &mut Db) {
+    let (here, there) = (db.scene().project, db.scene().project);
+    let task = |key: &str| RunTask { uid: "task".to_owned(), hmac_key: key.to_owned() };
+    let stored = |project| db.read(move |tx| tx.run_task(project)).map(|task| (task.uid, task.hmac_key));
+    let before = db.read(move |tx| tx.registry(here)).expect("a registry");
+    assert_eq!(stored(here), None);
+    for key in ["first", "second"] {
+        db.write(move |tx| tx.set_run_task(here, &task(key)));
+        assert_eq!(stored(here), Some(("task".to_owned(), key.to_owned())));
+    }
+    assert_eq!(stored(there), None);
+    let made = Registry { run_task_uid: "task".to_owned(), ..before };
+    assert_eq!(db.read(move |tx| tx.registry(here)).as_ref(), Some(&made));
+    db.write(move |tx| tx.set_on_untracked(here, OnUntracked::Fail, at(7)));
+    let failing = Registry { on_untracked: OnUntracked::Fail, updated_at: at(7), ..made };
+    assert_eq!(db.read(move |tx| tx.registry(here)), Some(failing));
+    db.write(move |tx| {
+        tx.delete_registry(here)?;
+        tx.insert_registry(here, &uid(), "PLUS", at(8))
+    });
+    assert_eq!(stored(here), None, "another registry has another task");
+    let again = db.read(move |tx| tx.registry(here)).expect("a registry");
+    assert_eq!((again.run_task_uid.as_str(), again.on_untracked), ("", OnUntracked::Warn));
 }
 
 fn deleting_a_registry_deletes_everything_in_it_and_nothing_else(db: &mut Db) {
