@@ -85,7 +85,19 @@ macro_rules! ids {
     };
 }
 
-ids!(OrganizationId, ProjectId, PrincipalId, KeyId, ProviderId, BucketId, VersionId, BuildId, ChannelId, SbomId, WebhookId);
+ids!(
+    OrganizationId,
+    ProjectId,
+    PrincipalId,
+    KeyId,
+    ProviderId,
+    BucketId,
+    VersionId,
+    BuildId,
+    ChannelId,
+    SbomId,
+    WebhookId
+);
 
 impl rusqlite::ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
