@@ -33,4 +33,5 @@ mod sessions;
 mod sqlite;
 mod texts;
 mod versions;
+mod workload_identity;
 mod webhooks;

@@ -20,7 +20,7 @@ use waybill_testkit::postgres;
 use crate::support::{Place, options};
 
 /// Tables that grow with use. The others have some rows for each project or principal.
-const BIG: [&str; 18] = [
+const BIG: [&str; 20] = [
     "principals",
     "principal_keys",
     "role_bindings",
@@ -39,6 +39,8 @@ const BIG: [&str; 18] = [
     "sboms",
     "audit",
     "events",
+    "workload_identity_providers",
+    "exchanged_tokens",
 ];
 
 /// Statements that may read a whole table, and why.

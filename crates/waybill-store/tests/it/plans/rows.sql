@@ -94,3 +94,12 @@ SELECT i, i % 20 + 1, '', '', '', '' FROM n;
 INSERT INTO events (uid, at, project_id, kind, payload)
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 SELECT 'e-' || i, i, i % 100 + 1, '', '' FROM n;
+
+INSERT INTO workload_identity_providers (uid, principal_id, name, description, issuer_uri, allowed_audiences,
+                                         aws_account_id, conditional_access, created_at, updated_at)
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)
+SELECT 'w-' || i, i % 4000 + 1, 'provider-' || i, '', 'https://issuer', '[]', '', '', i, i FROM n;
+
+INSERT INTO exchanged_tokens (digest, provider_id, first_at, expires_at)
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+SELECT CAST('digest-' || i AS BYTEA), i % 4000 + 1, i, i FROM n;
