@@ -3,6 +3,9 @@
 //! The client's half (requests, commands, exit codes) is evidence; the answers are the mock's.
 //! The first line names the scenario. After it, a line is an event of the run (a command was started, it
 //! ended, a remark) or one request with the answer that the mock gave.
+//! Those of Terraform have a form of their own, which is read as well.
+
+mod terraform;
 
 use std::path::Path;
 
@@ -14,7 +17,7 @@ use thiserror::Error;
 pub struct Recording {
     /// The name of the file without its ending.
     pub name: String,
-    /// The client, for example `packer 1.14.3`.
+    /// The client, for example `packer 1.14.3` or `terraform`.
     pub client: String,
     pub description: String,
     pub entries: Vec<Entry>,
@@ -119,6 +122,7 @@ impl Recording {
             description: String::new(),
             entries: Vec::new(),
         };
+        let mut run = 0;
         for (index, text) in text.lines().enumerate() {
             let line = index + 1;
             let object = serde_json::from_str(text).map_err(|source| Error::Json {
@@ -126,6 +130,7 @@ impl Recording {
                 line,
                 source,
             })?;
+            let object = terraform::normalize(&object, &mut run).unwrap_or(object);
             let fields = Fields { name, line, object };
             if fields.object["scenario"].is_string() {
                 recording.client = fields.text("client")?;
@@ -247,6 +252,31 @@ mod tests {
         assert_eq!(post.body, Body::Json(json!({"x": null})));
         assert_eq!(post.answer.as_ref().map(|answer| answer.status), Some(409));
         assert!(get.answer.is_none());
+    }
+
+    #[test]
+    fn a_recording_of_terraform_is_one_too() {
+        let text = [
+            r#"{"event":"scenario","name":"x","description":"d","environment":{}}"#,
+            r#"{"event":"command","argv":["terraform","plan"]}"#,
+            r#"{"seq":1,"transport":"tls","method":"POST","path":"/oauth2/token","route":"/oauth2/token",
+                "request_headers":{},"request_body":{"audience":"https://a"},"status":200,"response_body":{}}"#,
+            r#"{"event":"result","exit":1,"summary":[],"diagnostics":[]}"#,
+            r#"{"event":"note","text":"something happens"}"#,
+            r#"{"event":"command","argv":["terraform","apply"]}"#,
+            r#"{"seq":2,"transport":"plain","method":"GET","path":"/a%2Fb","query":"q=1","status":503,
+                "response_body":{"code":14,"message":"injected fault","details":[]}}"#,
+        ];
+        let text = text.map(|line| line.replace('\n', " ")).join("\n");
+        let recording = Recording::parse("x", &text).expect("a recording");
+        assert_eq!((recording.client.as_str(), recording.description.as_str()), ("terraform", "d"));
+        let [token, get] = recording.requests().collect::<Vec<_>>()[..] else { panic!("two requests") };
+        assert_eq!((token.run, token.tls, token.injected), (1, true, false));
+        assert_eq!(token.body, Body::Text("audience=https%3A%2F%2Fa".to_owned()));
+        assert_eq!((get.run, get.tls, get.injected, &*get.query), (2, false, true, "q=1"));
+        assert!(matches!(&recording.entries[2], Entry::Exit { run: 1, code: 1 }));
+        assert!(matches!(&recording.entries[3], Entry::Note(text) if text == "something happens"));
+        assert!(matches!(&recording.entries[4], Entry::Start { run: 2, note } if note == "terraform apply"));
     }
 
     #[test]

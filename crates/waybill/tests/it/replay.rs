@@ -13,6 +13,7 @@ mod judge;
 mod substitute;
 mod tables;
 mod taint;
+mod terraform;
 
 use std::{path::Path, sync::LazyLock};
 
@@ -213,25 +214,7 @@ impl<'a> Replay<'a> {
         let refused = !request.injected && request.answer.as_ref().is_some_and(|answer| answer.status == 401);
         let secret = if refused { "wbs_wrong" } else { &owner.client_secret };
         let Body::Text(form) = &request.body else { panic!("a token request is a form: {request:?}") };
-        let mut sent = self
-            .waybill
-            .client()
-            .post(format!("{origin}/oauth2/token"))
-            .header("content-type", "application/x-www-form-urlencoded");
-        let in_form = form.contains("client_id=");
-        if !in_form {
-            sent = sent.basic_auth(&owner.client_id, Some(secret));
-        }
-        let form = form
-            .split('&')
-            .map(|field| match field.split_once('=') {
-                Some(("client_id", _)) => format!("client_id={}", owner.client_id),
-                Some(("client_secret", _)) => format!("client_secret={secret}"),
-                _ => field.to_owned(),
-            })
-            .collect::<Vec<_>>()
-            .join("&");
-        let answer = Answer::of(sent.body(form)).await;
+        let answer = ask_for_token(self.waybill, origin, form, &owner.client_id, secret).await;
         if answer.status() == 200
             && let Some(token) = answer.json()["access_token"].as_str()
         {
@@ -269,6 +252,27 @@ impl<'a> Replay<'a> {
         }
         assert!(self.faults.is_empty(), "{} faults\n\n{}", self.faults.len(), self.faults.join("\n\n"));
     }
+}
+
+/// Asks for a token with a recorded form and other credentials, which stand where they stood.
+async fn ask_for_token(waybill: &Waybill, origin: &str, form: &str, id: &str, secret: &str) -> Answer {
+    let mut sent = waybill
+        .client()
+        .post(format!("{origin}/oauth2/token"))
+        .header("content-type", "application/x-www-form-urlencoded");
+    if !form.contains("client_id=") {
+        sent = sent.basic_auth(id, Some(secret));
+    }
+    let form = form
+        .split('&')
+        .map(|field| match field.split_once('=') {
+            Some(("client_id", _)) => format!("client_id={id}"),
+            Some(("client_secret", _)) => format!("client_secret={secret}"),
+            _ => field.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join("&");
+    Answer::of(sent.body(form)).await
 }
 
 /// A request in few words.

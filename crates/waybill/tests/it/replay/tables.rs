@@ -30,6 +30,45 @@ pub(super) const NEEDED: &[(&str, &str, &[&str])] = &[
     (HCP, "PackerService_GetChannel", CHANNEL),
     (HCP, "PackerService_UpdateChannel", CHANNEL),
     (
+        HCP,
+        "PackerService_ListChannels",
+        &[
+            "channels[]/id",
+            "channels[]/name",
+            "channels[]/bucket_name",
+            "channels[]/author_id",
+            "channels[]/created_at",
+            "channels[]/updated_at",
+            "channels[]/managed",
+        ],
+    ),
+    (HCP, "PackerService_CreateChannel", CHANNEL),
+    (HCP, "PackerService_GetRegistryTFCRunTaskAPI", &["api_url", "hmac_key"]),
+    (HCP, "PackerService_RegenerateTFCRunTaskHmacKey", &["hmac_key"]),
+    ("platform", "ProjectService_Get", PROJECT),
+    ("platform", "ProjectService_Create", PROJECT),
+    ("platform", "ProjectService_Delete", &["operation"]),
+    ("platform", "OperationService_Wait", &["operation/id", "operation/state"]),
+    ("platform", "OrganizationService_Get", &["organization/id", "organization/name"]),
+    ("platform", "ServicePrincipalsService_CreateServicePrincipal", PRINCIPAL),
+    ("platform", "ServicePrincipalsService_GetServicePrincipal", PRINCIPAL),
+    (
+        "platform",
+        "ServicePrincipalsService_CreateServicePrincipalKey",
+        &["key/resource_name", "key/client_id", "client_secret"],
+    ),
+    ("platform", "ServicePrincipalsService_CreateWorkloadIdentityProvider", PROVIDER),
+    ("platform", "ServicePrincipalsService_GetWorkloadIdentityProvider", PROVIDER),
+    ("platform", "ServicePrincipalsService_UpdateWorkloadIdentityProvider", PROVIDER),
+    ("platform", "ServicePrincipalsService_ExchangeWorkloadIdentityToken", &["access_token", "expires_in"]),
+    ("platform", "IamService_BatchGetPrincipals", &["principals[]/id", "principals[]/type"]),
+    ("platform", "ResourceService_GetIamPolicy", POLICY),
+    ("platform", "ResourceService_SetIamPolicy", POLICY),
+    ("platform", "WebhookService_CreateWebhook", WEBHOOK),
+    ("platform", "WebhookService_GetWebhook", WEBHOOK),
+    ("platform", "WebhookService_UpdateWebhook", WEBHOOK),
+    ("platform", "WebhookService_UpdateWebhookName", WEBHOOK),
+    (
         OLD,
         "PackerService_GetChannel",
         &[
@@ -103,6 +142,31 @@ const CHANNEL: &[&str] = &[
     "channel/version?/builds[]/platform",
     "channel/version?/builds[]/artifacts[]/external_identifier",
 ];
+
+const PROJECT: &[&str] = &["project/id", "project/name", "project/created_at", "project/parent/id"];
+
+const PRINCIPAL: &[&str] = &[
+    "service_principal/id",
+    "service_principal/name",
+    "service_principal/resource_name",
+    "service_principal/organization_id",
+    "service_principal/created_at",
+    "keys[]/resource_name",
+    "keys[]/client_id",
+];
+
+const PROVIDER: &[&str] = &["provider/resource_name", "provider/resource_id"];
+
+/// A binding without the kind of a member crashes the client.
+const POLICY: &[&str] = &[
+    "policy/etag",
+    "policy/bindings[]/role_id",
+    "policy/bindings[]/members[]/member_id",
+    "policy/bindings[]/members[]/member_type",
+];
+
+/// Without the destination the client crashes.
+const WEBHOOK: &[&str] = &["webhook/resource_id", "webhook/resource_name", "webhook/config/url"];
 
 /// Members of a request that stand unchanged in the answer: operation, object of the answer, members.
 pub(super) const ECHOED: &[(&str, &str, &[&str])] = &[

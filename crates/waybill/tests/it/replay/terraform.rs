@@ -1,0 +1,216 @@
+//! Replays of Terraform with the unmodified `hcp` provider.
+//!
+//! The mock of these recordings kept state and answered as the registry should, so that here whole answers
+//! are compared ([`compare`]): every member that the mock gave has the same value in ours, except where
+//! [`tables`] says why not. What the mock had before the first command and what was done behind Terraform's
+//! back is done through the API ([`world`]); faults that the mock put in are made to happen for real where
+//! that is possible.
+
+mod compare;
+mod names;
+mod tables;
+mod world;
+
+use reqwest::Method;
+use serde_json::Value;
+use waybill_testkit::{
+    Answer, Waybill,
+    openapi::Operation,
+    recording::{Body, Entry, Recording, Request},
+};
+
+use self::{
+    names::Names,
+    tables::{DEVIATIONS, MESSAGES, NEVER_TOLD},
+    world::World,
+};
+use super::{
+    OPENAPI, ask_for_token, at,
+    judge::{self, Verdict},
+    recordings,
+    tables::Deviation,
+};
+
+/// One test per recording, so that a failure names it.
+macro_rules! terraform {
+    ($($name:literal $test:ident)*) => {
+        $(
+            #[tokio::test]
+            async fn $test() {
+                replay($name).await;
+            }
+        )*
+
+        #[test]
+        fn every_recording_of_terraform_is_replayed() {
+            let recordings = Recording::read_all(&recordings().join("terraform-hcp")).expect("recordings");
+            let mut found: Vec<_> = recordings.iter().map(|recording| recording.name.as_str()).collect();
+            found.sort_unstable();
+            assert_eq!(&[$($name),*][..], found);
+        }
+    };
+}
+
+terraform! {
+    "configure-all-tls" configure_all_tls
+    "configure-bad-credentials" configure_bad_credentials
+    "configure-geography-us-defaults" configure_geography_us_defaults
+    "configure-no-project" configure_no_project
+    "configure-project-not-found" configure_project_not_found
+    "configure-project-set" configure_project_set
+    "data-artifact" data_artifact
+    "data-bucket-names" data_bucket_names
+    "data-version" data_version
+    "error-500-on-bucket-read" error_500_on_bucket_read
+    "error-503-at-configure" error_503_at_configure
+    "error-forbidden" error_forbidden
+    "error-stale-token" error_stale_token
+    "project-argument" project_argument
+    "promote-latest" promote_latest
+    "res-bucket" res_bucket
+    "res-bucket-exists" res_bucket_exists
+    "res-channel" res_channel
+    "res-channel-assignment" res_channel_assignment
+    "res-channel-assignment-refused" res_channel_assignment_refused
+    "res-channel-exists" res_channel_exists
+    "res-channel-latest" res_channel_latest
+    "res-service-principal-key" res_service_principal_key
+}
+
+async fn replay(name: &str) {
+    let recording = Recording::read(&recordings().join(format!("terraform-hcp/{name}.jsonl")));
+    let recording = recording.expect("a recording");
+    let waybill = Waybill::start(env!("CARGO_BIN_EXE_waybill"));
+    let api = waybill.api().await;
+    let mut names = Names::new(api.organization_id(), api.project_id());
+    let world = World::before(name, &waybill, api, &mut names).await;
+    let mut replay = Replay {
+        recording: &recording,
+        waybill: &waybill,
+        token: world.token(&waybill).await,
+        world,
+        names,
+        faults: Vec::new(),
+        used: vec![false; DEVIATIONS.len()],
+    };
+    for entry in &recording.entries {
+        match entry {
+            Entry::Start { run, .. } => replay.world.before_command(name, *run).await,
+            Entry::Note(text) => replay.world.note(name, text, &mut replay.names).await,
+            Entry::Request(request) => replay.play(request).await,
+            Entry::Exit { .. } => {}
+        }
+    }
+    replay.finish();
+    waybill.stop().await;
+}
+
+/// A recording on its way through a server.
+struct Replay<'a> {
+    recording: &'a Recording,
+    waybill: &'a Waybill,
+    /// As Terraform has it in its cache.
+    token: String,
+    world: World,
+    names: Names,
+    faults: Vec<String>,
+    used: Vec<bool>,
+}
+
+impl Replay<'_> {
+    async fn play(&mut self, request: &Request) {
+        self.world.before_request(&self.recording.name, request).await;
+        let answer = self.send(request).await;
+        let recorded = request.answer.as_ref().expect("the mock answers everything");
+        let path = self.names.text(&request.path);
+        let operation = OPENAPI.operation(&request.method, &path.replace("%2F", "/"));
+        let deviation = self.deviation(request);
+        let verdict = deviation
+            .map_or(Verdict::AsRecorded, |deviation| Verdict::Answer(deviation.status, deviation.code));
+        let mut found = judge::judge(&OPENAPI, operation, request, &answer, verdict, true);
+        if let (Some(operation), Body::Json(theirs)) = (operation, &recorded.body)
+            && deviation.is_none()
+            && found.is_empty()
+        {
+            let ours = answer.json();
+            found.extend(self.told_too_much(operation, &ours));
+            match answer.status() {
+                200 => {
+                    found.extend(compare::compare(&self.recording.name, &mut self.names, theirs, &ours));
+                    found.extend(self.world.judge_run_task(request, &ours));
+                    if let Some(token) = ours["access_token"].as_str() {
+                        token.clone_into(&mut self.token);
+                    }
+                }
+                _ => found.extend(self.message(theirs, &ours)),
+            }
+        }
+        let context = format!("{}:{} {} {path}", self.recording.name, request.line, request.method);
+        self.faults.extend(found.into_iter().map(|fault| format!("{context}\n    {fault}{answer:?}")));
+    }
+
+    async fn send(&self, request: &Request) -> Answer {
+        let origin = if request.tls { self.waybill.url() } else { self.waybill.plain_url() };
+        if let (Body::Text(form), "/oauth2/token") = (&request.body, &*request.path) {
+            let refused = request.answer.as_ref().is_some_and(|answer| answer.status == 401);
+            let (id, secret) = self.world.credentials();
+            let secret = if refused { "wbs_wrong" } else { secret };
+            return ask_for_token(self.waybill, &origin, form, id, secret).await;
+        }
+        let mut url = format!("{origin}{}", self.names.text(&request.path));
+        if !request.query.is_empty() {
+            url = format!("{url}?{}", self.names.text(&request.query));
+        }
+        let method: Method = request.method.parse().expect("the recording holds methods");
+        let channel = "terraform/1.11.4 terraform-provider-hcp/dev hcp-go-sdk/0.175.0";
+        let mut sent = self
+            .waybill
+            .client()
+            .request(method, url)
+            .header("accept", "application/json")
+            .header("user-agent", "Go-http-client/1.1")
+            .header("x-hcp-source-channel", channel);
+        if !request.path.ends_with("/exchange-token") {
+            sent = sent.bearer_auth(&self.token);
+        }
+        if let Body::Json(body) = &request.body {
+            sent = sent.json(&self.names.value(body));
+        }
+        Answer::of(sent).await
+    }
+
+    /// Secrets that an answer must not repeat.
+    fn told_too_much(&self, operation: &Operation, ours: &Value) -> Vec<String> {
+        let told = NEVER_TOLD.iter().filter(|(id, path)| operation.id == *id && !at(ours, path).is_null());
+        told.map(|(_, path)| format!("`{path}` is a secret")).collect()
+    }
+
+    /// Whether a message that users of the provider know is what they know.
+    fn message(&self, theirs: &Value, ours: &Value) -> Option<String> {
+        let theirs = theirs["message"].as_str()?;
+        let known = MESSAGES.iter().find(|known| theirs.starts_with(**known))?;
+        let ours = ours["message"].as_str().unwrap_or_default();
+        (!ours.starts_with(known)).then(|| format!("users know this as `{known}…`"))
+    }
+
+    fn deviation(&mut self, request: &Request) -> Option<&'static Deviation> {
+        let applies = |deviation: &Deviation| {
+            deviation.recording == self.recording.name
+                && deviation.run.is_none_or(|run| run == request.run)
+                && deviation.method == request.method
+                && request.path.ends_with(deviation.path_end)
+        };
+        let index = DEVIATIONS.iter().position(applies)?;
+        self.used[index] = true;
+        Some(&DEVIATIONS[index])
+    }
+
+    fn finish(mut self) {
+        for (deviation, used) in DEVIATIONS.iter().zip(&self.used) {
+            if deviation.recording == self.recording.name && !used {
+                self.faults.push(format!("the listed deviation does not occur: {deviation:?}"));
+            }
+        }
+        assert!(self.faults.is_empty(), "{} faults\n\n{}", self.faults.len(), self.faults.join("\n\n"));
+    }
+}
