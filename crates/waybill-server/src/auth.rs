@@ -2,14 +2,20 @@
 //!
 //! [`token`] signs and checks access tokens, [`secret`] makes and checks client secrets, [`permission`] is the one
 //! place where a request is allowed or refused, [`caller`] takes the token from a request.
-//! [`principals`] makes and deletes service principals, [`bootstrap`] the first of them.
+//! [`workload_identity`] says whose tokens stand for which principal.
+//! [`principals`] makes and deletes service principals, [`policies`] says who has which role, [`people`] users and [`groups`] groups of them; [`bootstrap`]
+//! makes the first.
 
 pub mod bootstrap;
 pub mod caller;
+pub mod groups;
+pub mod people;
 pub mod permission;
+pub mod policies;
 pub mod principals;
 pub mod secret;
 pub mod token;
+pub mod workload_identity;
 
 pub use caller::Caller;
 pub use permission::{Place, Scope};

@@ -8,15 +8,22 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use waybill_api::error::{Code, Status};
+use waybill_api::{
+    error::{Code, Status},
+    hcp::UnknownField,
+};
 use waybill_model::{
     build::BuildError,
     channel::AssignError,
+    condition::ConditionError,
+    email::EmailError,
+    group::GroupNameError,
     labels::LabelsError,
     names::NameError,
     revocation::{IntentError, RevocationError},
     role::RoleError,
     version::{DeleteError, ExistsError, NotAssignable},
+    workload_identity::ProviderError,
 };
 
 pub type ApiResult<T> = Result<axum::Json<T>, ApiError>;
@@ -132,7 +139,8 @@ macro_rules! invalid {
     };
 }
 
-invalid!(NameError, LabelsError, IntentError, RoleError);
+invalid!(NameError, LabelsError, IntentError, RoleError, ConditionError, ProviderError, UnknownField);
+invalid!(EmailError, GroupNameError);
 
 /// The caller is right, the resource is not in the state for it.
 macro_rules! precondition {

@@ -44,6 +44,7 @@ pub fn router(app: &App) -> Router {
     let logged = OPERATIONS.iter().map(|operation| (http(operation.method), operation.path, operation.id));
     router
         .merge(waybill::routes())
+        .merge(platform::refusals())
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics_text))

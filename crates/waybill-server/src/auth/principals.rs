@@ -330,7 +330,11 @@ pub fn remove_key(
 }
 
 /// Refuses a caller who could not have made a principal with these roles.
-fn check_outranks(tx: &mut Tx<'_>, caller: &Standing, principal: &Principal) -> Result<(), ApiError> {
+pub(super) fn check_outranks(
+    tx: &mut Tx<'_>,
+    caller: &Standing,
+    principal: &Principal,
+) -> Result<(), ApiError> {
     let (roles, manage) = match &principal.project_uid {
         None => (caller.roles(), Permission::ManagePrincipals),
         Some(project) => (caller.roles_in(project), Permission::ManageProjectPrincipals),

@@ -28,16 +28,16 @@ use crate::{
 /// What a principal belongs to: `organization/…` or `project/…`.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct ParentPath {
-    scope: String,
-    scope_id: String,
+    pub(super) scope: String,
+    pub(super) scope_id: String,
 }
 
 /// A principal, by its parent and name.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct PrincipalPath {
     #[serde(flatten)]
-    parent: ParentPath,
-    service_principal: String,
+    pub(super) parent: ParentPath,
+    pub(super) service_principal: String,
 }
 
 /// A key of a principal, by its client id.
@@ -134,7 +134,7 @@ pub(super) async fn delete_key(
 
 /// What the caller wants with the principals of a parent.
 #[derive(Clone, Copy)]
-enum To {
+pub(super) enum To {
     Read,
     Manage,
 }
@@ -179,7 +179,7 @@ impl Parent {
 }
 
 /// The principal that a path names, with the standing of the caller who wants something with it.
-fn find(
+pub(super) fn find(
     tx: &mut Tx<'_>,
     caller: &Caller,
     path: &PrincipalPath,
