@@ -12,6 +12,7 @@ use crate::{
     auth::{Caller, Place, Scope, Tokens},
     clock::{Clock, Ids},
     download::Downloads,
+    egress::Egress,
     metrics::Metrics,
     operation_id::OperationIds,
 };
@@ -35,6 +36,8 @@ pub struct Inner {
     pub uploads: Arc<Semaphore>,
     /// Downloads are streamed, so more of them fit; a slow one keeps nobody from uploading.
     pub downloading: Arc<Semaphore>,
+    /// For whatever the registry fetches or sends by itself.
+    pub egress: Egress,
     pub metrics: Arc<Metrics>,
     pub settings: Settings,
 }

@@ -8,6 +8,7 @@ pub mod app;
 pub mod auth;
 pub mod clock;
 pub mod download;
+pub mod egress;
 mod files;
 pub mod jobs;
 pub mod limits;

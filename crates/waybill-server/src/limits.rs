@@ -92,6 +92,25 @@ pub const COMPRESS_BYTES: u64 = 1400;
 /// Characters of a client's description of itself that go to the log.
 pub const SOURCE_CHANNEL_CHARACTERS: usize = 160;
 
+/// A request of the registry's own, from resolving the name to the end of the answer. Whoever waits for a login or a
+/// token behind it gives up after ten seconds or a little later.
+pub const EGRESS_TIME: Duration = Duration::from_secs(10);
+
+/// The part of [`EGRESS_TIME`] that connecting may take, all addresses of the name together.
+pub const EGRESS_CONNECT_TIME: Duration = Duration::from_secs(5);
+
+/// How long a connection of the registry's own is kept for the next request. Shorter than what servers commonly wait.
+pub const EGRESS_IDLE_TIME: Duration = Duration::from_secs(20);
+
+/// Body of an answer to the registry. Key sets and discovery documents have some 10 KiB.
+pub const EGRESS_ANSWER_BYTES: usize = 1 << 20;
+
+/// Header fields of an answer to the registry; public issuers send some 20, in 3 KiB.
+pub const EGRESS_HEADERS: usize = 100;
+
+/// All header fields of an answer to the registry together.
+pub const EGRESS_HEADER_BYTES: usize = 32 << 10;
+
 /// Returns how many connections a process may hold that may open `max_open_files` files (`None`: unlimited or unknown).
 pub fn connections(max_open_files: Option<u64>) -> usize {
     let Some(files) = max_open_files else { return CONNECTIONS };

@@ -16,6 +16,7 @@ use crate::{
     },
     clock::{Clock, Ids, SystemClock, SystemIds},
     download::Downloads,
+    egress::{Egress, EgressError, EgressOptions},
     jobs, limits,
     listen::{self, ListenOptions},
     metrics::{Metrics, process},
@@ -42,6 +43,8 @@ pub struct Config {
     pub store: Options,
     pub silent_build_after: Duration,
     pub sbom: SbomLimits,
+    /// What the registry may connect to by itself.
+    pub egress: EgressOptions,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
 }
@@ -59,6 +62,8 @@ pub enum StartError {
     Tls(#[source] TlsError),
     #[error("{0}")]
     Bootstrap(#[source] BootstrapError),
+    #[error("{0}")]
+    Egress(#[source] EgressError),
     #[error("token keys: {0}")]
     Keys(String),
 }
@@ -89,6 +94,7 @@ impl Config {
             store: Options::default(),
             silent_build_after: SILENT_BUILD_AFTER,
             sbom: SbomLimits::default(),
+            egress: EgressOptions::default(),
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
         }
@@ -99,6 +105,8 @@ impl Server {
     /// Opens the database, makes what a first start makes, and answers from when this returns.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let Config { data, listen, clock, ids, .. } = config;
+        let egress = config.egress;
+        let egress = blocking(move || Egress::open(egress)).await.map_err(StartError::Egress)?;
         make_folder(&data)?;
         let database = match config.database {
             Some(url) => Database::Postgres(url),
@@ -140,6 +148,7 @@ impl Server {
             operations: OperationIds::new(installation.page_token_secret),
             uploads: Arc::new(Semaphore::new(2)),
             downloading: Arc::new(Semaphore::new(16)),
+            egress,
             metrics: metrics.clone(),
             settings: Settings {
                 public_url,

@@ -9,7 +9,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use url::Url;
 use waybill_model::revocation::parse_revoke_in;
-use waybill_server::{Config, Server, StartError};
+use waybill_server::{Config, Server, StartError, egress::Allow};
 
 use super::env::quoted;
 use crate::{
@@ -58,6 +58,15 @@ pub(crate) struct ServeArgs {
     /// Answer plain HTTP from other machines too; tokens then cross the network readable
     #[arg(long)]
     allow_plain_http: bool,
+    /// Let the registry itself connect to this address, range or host name although it is not public, such as
+    /// 10.1.2.3, 10.0.0.0/8 or vault.internal (can be repeated). Issuers of tokens and webhooks are reached at public
+    /// addresses without it
+    #[arg(long, value_name = "ADDR", env = "WAYBILL_EGRESS_ALLOW", value_delimiter = ',')]
+    egress_allow: Vec<String>,
+    /// Trust the certificate authorities in this file (PEM), in addition to the system's, where the registry itself
+    /// connects
+    #[arg(long, value_name = "FILE", env = "WAYBILL_EGRESS_CA")]
+    egress_ca: Option<PathBuf>,
     /// What an acknowledged write survives (SQLite)
     #[arg(long, value_enum, default_value_t)]
     durability: Durability,
@@ -140,7 +149,18 @@ fn config(args: ServeArgs, data: PathBuf, context: &Context) -> Result<Config, C
     };
     config.store.group_commit = context.environment.get(GROUP_COMMIT) != Some("off");
     config.silent_build_after = duration(&args.silent_build_after)?;
+    config.egress.allow = allowed(&args.egress_allow)?;
+    let ca = args.egress_ca.filter(|file| !file.as_os_str().is_empty());
+    config.egress.ca = ca.map(|file| context.folder.join(file));
     Ok(config)
+}
+
+/// Room around a comma is not part of an entry, and an empty variable holds none.
+fn allowed(entries: &[String]) -> Result<Vec<Allow>, CliError> {
+    let entries = entries.iter().map(|entry| entry.trim()).filter(|entry| !entry.is_empty());
+    entries
+        .map(|entry| entry.parse().map_err(|error| CliError::usage(format!("--egress-allow: {error}"))))
+        .collect()
 }
 
 /// A host name counts as its first address.
@@ -251,6 +271,17 @@ mod tests {
         ] {
             assert!(!check(wrong), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_the_registry_may_connect_to() {
+        let check = |entries: &[&str]| {
+            let entries: Vec<_> = entries.iter().map(|&entry| entry.to_owned()).collect();
+            allowed(&entries).map(|allow| allow.len()).map_err(|error| error.message)
+        };
+        assert_eq!(check(&[""]), Ok(0));
+        assert_eq!(check(&["10.0.0.0/8", " vault.internal "]), Ok(2));
+        assert!(check(&["10.0.0.0/40"]).unwrap_err().contains("--egress-allow: `10.0.0.0/40`"));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use waybill_server::{
     auth::{Tokens, bootstrap::bootstrap},
     clock::{Clock, SystemIds},
     download::Downloads,
+    egress::Egress,
     metrics::Metrics,
     operation_id::OperationIds,
     server::SILENT_BUILD_AFTER,
@@ -67,6 +68,7 @@ impl Service {
             operations: OperationIds::new(secret),
             uploads: Arc::new(Semaphore::new(1)),
             downloading: Arc::new(Semaphore::new(1)),
+            egress: Egress::default(),
             metrics: Arc::new(Metrics::new(now)),
             settings: Settings {
                 public_url: "http://registry".to_owned(),
