@@ -11,6 +11,7 @@ mod identity;
 mod oauth2;
 mod operation;
 mod organization;
+mod policy;
 mod project;
 mod user;
 mod webhook;
@@ -31,6 +32,10 @@ pub use oauth2::{DeviceAuthorization, Token, TokenError, TokenRequest};
 pub use operation::{WaitQuery, WaitResponse};
 pub use organization::{
     Organization, OrganizationGetResponse, OrganizationListResponse, OrganizationOwner, OrganizationState,
+};
+pub use policy::{
+    IamPolicyResponse, Policy, PolicyBinding, PolicyBindingMember, PolicyBindingMemberType,
+    ResourceGetIamPolicyQuery, ResourceSetIamPolicyRequest, SetIamPolicyBody,
 };
 pub use project::{
     Project, ProjectCreateRequest, ProjectCreateResponse, ProjectDeleteResponse, ProjectGetResponse,

@@ -61,6 +61,8 @@ macro_rules! bucket {
 
 const BUCKET: &str = bucket!("WHERE b.project_id = $1 AND b.name = $2");
 const BUCKET_BY_ID: &str = bucket!("WHERE b.id = $1");
+const IDENTIFIED: &str = "
+    SELECT j.uid, b.name FROM buckets b JOIN projects j ON j.id = b.project_id WHERE b.uid = $1";
 const LIST: ListSql = list_sql!(
     "SELECT b.id, b.uid, b.project_id, b.name, b.description, b.labels, b.last_number, b.version_count,
             b.created_at, b.updated_at
@@ -87,6 +89,11 @@ const COUNT: &str = "SELECT COUNT(*) FROM buckets WHERE project_id = $1";
 impl Tx<'_> {
     pub fn bucket(&mut self, project: ProjectId, name: &BucketName) -> Result<Option<Bucket>> {
         self.one(BUCKET, &[project.into(), name.as_str().into()], Bucket::from_row)
+    }
+
+    /// The project and the name of a bucket by its identifier.
+    pub fn bucket_identified(&mut self, uid: &Uid) -> Result<Option<(String, BucketName)>> {
+        self.one(IDENTIFIED, &[uid.as_str().into()], |row| Ok((row.text(0)?, row.parse(1, "a bucket name")?)))
     }
 
     pub fn bucket_by_id(&mut self, id: BucketId) -> Result<Option<Bucket>> {

@@ -1,5 +1,6 @@
 //! Who calls: tokens, organizations and projects as a caller sees them, principals.
 
+mod policies;
 mod principals;
 mod projects;
 mod service_principals;

@@ -113,6 +113,7 @@ async fn nobody_gets_in_without_a_token_or_from_elsewhere() {
         let expected: &[_] = match case.operation {
             "ProjectService_Create" | "CreatePrincipal" if is_general => &[(403, Some(7))],
             name if name.starts_with("ServicePrincipals") && is_general => &[(403, Some(7))],
+            name if name.ends_with("IamPolicy") && is_general => &[(403, Some(7))],
             _ if is_general => &[(200, None)],
             _ => &[(404, Some(5))],
         };

@@ -58,6 +58,7 @@ const INVALID: (u16, u64) = (400, 3);
 const NOT_FOUND: (u16, u64) = (404, 5);
 const EXISTS: (u16, u64) = (409, 6);
 const PRECONDITION: (u16, u64) = (400, 9);
+const ABORTED: (u16, u64) = (409, 10);
 /// How the registry says that a version is not there.
 const NO_VERSION: (u16, u64) = (409, 10);
 
@@ -66,6 +67,11 @@ pub(super) const OLD: &str = "/packer/2021-04-30/organizations/{organization_id}
 pub(super) const PRINCIPALS: &str = "/api/v1/organizations/{organization_id}/principals";
 const OWN: &str = "/api/v1/organizations/{organization_id}/projects/{project_id}";
 const OF_ORGANIZATION: &str = "/2019-12-10/iam/organization/{organization_id}";
+const ORGANIZATION: &str = "/resource-manager/2019-12-10/organizations/{organization_id}";
+const PROJECT: &str = "/resource-manager/2019-12-10/projects/{project_id}";
+const POLICY: &str = "/2019-12-10/resource-manager/resources/iam-policy";
+/// A policy that nobody could set, because it was made from a state that never was.
+const STALE: &str = r#"{"policy": {"etag": "stale"}}"#;
 const OF_PROJECT: &str = "/2019-12-10/iam/project/{project_id}";
 
 #[rustfmt::skip]
@@ -140,6 +146,14 @@ pub(super) fn cases() -> Vec<Case> {
         case("ServicePrincipalsService_DeleteServicePrincipalKey", "DELETE", "{of_organization}/service-principal/owner/key/absent", "", NOT_FOUND, MANAGE_ORGANIZATION),
         case("ServicePrincipalsService_DeleteServicePrincipalKey", "DELETE", "{of_project}/service-principal/project-viewer/key/absent", "", NOT_FOUND, MANAGE_PROJECT),
 
+        case("OrganizationService_GetIamPolicy", "GET", "{organization}/iam-policy", "", OK, AUDIT_ORGANIZATION),
+        case("OrganizationService_SetIamPolicy", "PUT", "{organization}/iam-policy", STALE, ABORTED, MANAGE_ORGANIZATION),
+        case("ProjectService_GetIamPolicy", "GET", "{project}/iam-policy", "", OK, AUDIT_PROJECT),
+        case("ProjectService_SetIamPolicy", "PUT", "{project}/iam-policy", STALE, ABORTED, MANAGE_PROJECT),
+        case("ResourceService_GetIamPolicy", "GET", "{policy}?resource_name=packer%2Fproject%2F{project_id}%2Fbucket%2Fubuntu", "", OK, AUDIT),
+        case("ResourceService_GetIamPolicy", "GET", "{policy}?resource_name=iam%2Forganization%2F{organization_id}%2Fgroup%2Fabsent", "", NOT_FOUND, AUDIT_ORGANIZATION),
+        case("ResourceService_SetIamPolicy", "PUT", "{policy}", r#"{"resource_name": "packer/project/{project_id}/bucket/ubuntu", "policy": {"etag": "stale"}}"#, ABORTED, ADMINISTER),
+
         case("WhoAmI", "GET", "/api/v1/whoami", "", OK, EVERYWHERE),
         case("ListPrincipals", "GET", PRINCIPALS, "", OK, AUDIT_PROJECT),
         case("DeleteVersion", "DELETE", "{own}/buckets/ubuntu/versions/absent", "", NO_VERSION, ADMINISTER),
@@ -161,6 +175,9 @@ pub(super) fn full(path: &str) -> String {
         ("{own}", OWN),
         ("{of_organization}", OF_ORGANIZATION),
         ("{of_project}", OF_PROJECT),
+        ("{organization}", ORGANIZATION),
+        ("{project}", PROJECT),
+        ("{policy}", POLICY),
     ];
     beginnings.iter().fold(path.to_owned(), |path, (short, long)| path.replace(short, long))
 }
