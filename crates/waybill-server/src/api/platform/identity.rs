@@ -1,30 +1,19 @@
 //! Who is calling, in HCP's words.
 
 use axum::{Json, extract::State};
-use waybill_api::platform::{GetCallerIdentityResponse, PrincipalType, ServicePrincipal};
+use waybill_api::platform::{GetCallerIdentityResponse, ServicePrincipal};
 use waybill_store::Principal;
 
+use super::directory;
 use crate::{
     api::error::ApiResult,
     app::App,
-    auth::{
-        Caller,
-        principals::{Standing, resource_name},
-    },
+    auth::{Caller, principals::resource_name},
 };
 
 /// Tells the principal of the token: a check of credentials that needs no right.
 pub(super) async fn caller(State(app): State<App>, caller: Caller) -> ApiResult<GetCallerIdentityResponse> {
-    let principal =
-        app.store.read(move |tx| Standing::of(tx, &caller).map(|standing| standing.principal)).await?;
-    let principal = waybill_api::platform::Principal {
-        id: principal.uid.clone(),
-        r#type: PrincipalType::Service,
-        service: Some(wire(principal)),
-        user: None,
-        group: None,
-        group_ids: Vec::new(),
-    };
+    let principal = app.store.read(move |tx| directory::oneself(tx, &caller)).await?;
     Ok(Json(GetCallerIdentityResponse { principal }))
 }
 

@@ -1,6 +1,7 @@
 //! Waiting for operations: every one is done when it is answered, so nobody waits.
 
 use axum::{Json, extract::State};
+use jiff::Timestamp;
 use serde::Deserialize;
 use waybill_api::{
     hcp::{Location, Operation, OperationState},
@@ -43,18 +44,19 @@ pub(super) async fn wait(
     if !app.operations.knows(&path.operation_id) {
         return Err(ApiError::not_found(format!("operation `{}` does not exist", path.operation_id)));
     }
-    let now = app.clock.now();
-    let operation = Operation {
-        id: path.operation_id,
+    let location =
+        Location { organization_id: path.organization_id, project_id: path.project_id, region: None };
+    Ok(Json(WaitResponse { operation: done(path.operation_id, location, app.clock.now()) }))
+}
+
+/// An operation of that identifier.
+pub(super) fn done(id: String, location: Location, now: Timestamp) -> Operation {
+    Operation {
+        id,
         state: OperationState::Done,
-        location: Location {
-            organization_id: path.organization_id,
-            project_id: path.project_id,
-            region: None,
-        },
+        location,
         created_at: now.into(),
         updated_at: now.into(),
         ..Operation::default()
-    };
-    Ok(Json(WaitResponse { operation }))
+    }
 }

@@ -3,17 +3,20 @@
 use std::cmp::Ordering;
 
 use axum::{Json, extract::State};
+use jiff::Timestamp;
+use serde_json::json;
 use waybill_api::{
-    hcp::PageQuery,
+    hcp::{Location, PageQuery},
     platform::{
-        ProjectCreateRequest, ProjectCreateResponse, ProjectGetResponse, ProjectListQuery,
-        ProjectListResponse, ProjectState, ResourceId, ResourceType,
+        ProjectCreateRequest, ProjectCreateResponse, ProjectDeleteResponse, ProjectGetResponse,
+        ProjectListQuery, ProjectListResponse, ProjectSetDescriptionBody, ProjectSetDescriptionResponse,
+        ProjectSetNameBody, ProjectSetNameResponse, ProjectState, ResourceId, ResourceType,
     },
 };
 use waybill_model::{names::ProjectName, role::Permission};
-use waybill_store::{Audit, Project, Tx};
+use waybill_store::{Project, Tx};
 
-use super::organizations;
+use super::{operations, organizations};
 use crate::{
     api::{
         error::{ApiError, ApiResult},
@@ -23,7 +26,8 @@ use crate::{
     auth::{
         Caller, Place, Scope,
         bootstrap::{NewProject, make_project},
-        principals::Standing,
+        permission::shown,
+        principals::{self, Standing},
     },
 };
 
@@ -90,7 +94,7 @@ pub(super) async fn create(
         let place = Place { organization: organization.uid.clone(), ..Place::default() };
         let scope = Scope::enter(tx.access(&caller.query(&place))?, &place, Permission::ManageProjects)?;
         if tx.project_named(organization.id, &name)?.is_some() {
-            return Err(ApiError::exists(format!("project `{name}` exists already in this organization")));
+            return Err(taken(&name));
         }
         let new = NewProject {
             organization: organization.id,
@@ -100,20 +104,137 @@ pub(super) async fn create(
             registry: moment.uid(),
         };
         make_project(tx, &new, moment.now)?;
-        let audit = Audit {
-            organization: organization.id,
-            principal: &scope.author,
-            action: "project.create",
-            resource: &format!("resource-manager/project/{}", new.uid),
-            detail: &serde_json::json!({ "name": name.as_str() }).to_string(),
-        };
-        tx.record(&audit, moment.now)?;
+        record(tx, &scope, "project.create", &new.uid, &json!({ "name": name.as_str() }), moment.now)?;
         tx.project(organization.id, &new.uid)?
             .ok_or_else(|| ApiError::internal("a project that was just inserted is not there"))
     });
     let project = project.await?;
     app.metrics.writes.inc();
     Ok(Json(ProjectCreateResponse { project: wire(project), operation_id: String::new() }))
+}
+
+/// Gives a project another name.
+pub(super) async fn set_name(
+    State(app): State<App>,
+    caller: Caller,
+    Route(project_id): Route<String>,
+    Body(body): Body<ProjectSetNameBody>,
+) -> ApiResult<ProjectSetNameResponse> {
+    let name: ProjectName = body.name.unwrap_or_default().parse()?;
+    let service = app.clone();
+    let done = app.store.write(move |tx| {
+        let scope = entered(tx, &caller, &project_id)?;
+        let project = scope.project()?;
+        match tx.project_named(scope.organization, &name)? {
+            Some(other) if other.id != project => return Err(taken(&name)),
+            // Nothing changes, so nothing is recorded.
+            Some(_) => return Ok(()),
+            None => {}
+        }
+        tx.rename_project(project, &name)?;
+        let detail = json!({ "name": name.as_str() });
+        record(tx, &scope, "project.update", &project_id, &detail, service.clock.now())
+    });
+    done.await?;
+    app.metrics.writes.inc();
+    Ok(Json(ProjectSetNameResponse::default()))
+}
+
+/// Describes a project, or takes the description away.
+pub(super) async fn set_description(
+    State(app): State<App>,
+    caller: Caller,
+    Route(project_id): Route<String>,
+    Body(body): Body<ProjectSetDescriptionBody>,
+) -> ApiResult<ProjectSetDescriptionResponse> {
+    let description = description(body.description.unwrap_or_default())?;
+    let service = app.clone();
+    let done = app.store.write(move |tx| {
+        let scope = entered(tx, &caller, &project_id)?;
+        tx.describe_project(scope.project()?, &description)?;
+        let detail = json!({ "description": description });
+        record(tx, &scope, "project.update", &project_id, &detail, service.clock.now())
+    });
+    done.await?;
+    app.metrics.writes.inc();
+    Ok(Json(ProjectSetDescriptionResponse::default()))
+}
+
+/// Deletes a project without buckets, with its registry, its principals, its webhooks and the roles on it.
+///
+/// An organization keeps one project: clients that were told of none take the first, and crash without.
+pub(super) async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    Route(project_id): Route<String>,
+) -> ApiResult<ProjectDeleteResponse> {
+    let service = app.clone();
+    let id = app.operations.new_id(app.ids.as_ref());
+    let deleted = app.store.write(move |tx| {
+        let place = Place { project: String::new(), ..place_of(tx, &caller, &project_id)? };
+        let scope = Scope::enter(tx.access(&caller.query(&place))?, &place, Permission::ManageProjects)?;
+        let project = tx
+            .project(scope.organization, &project_id)?
+            .ok_or_else(|| ApiError::not_found(format!("project `{}` does not exist", shown(&project_id))))?;
+        let name = &project.name;
+        if scope.home_project == Some(project.id) {
+            return Err(ApiError::precondition(format!(
+                "{} belongs to project `{name}` and would be deleted with it: somebody else must do that",
+                scope.who()
+            )));
+        }
+        let n_buckets = tx.count_buckets(project.id)?;
+        if 0 < n_buckets {
+            let buckets = if n_buckets == 1 { "bucket" } else { "buckets" };
+            return Err(ApiError::precondition(format!(
+                "project `{name}` is not empty: delete its {n_buckets} {buckets} first, or its registry with all of them"
+            )));
+        }
+        if tx.projects(scope.organization)?.len() < 2 {
+            return Err(ApiError::precondition(format!(
+                "project `{name}` is the only one of the organization, which clients cannot do without: create another \
+                 one first"
+            )));
+        }
+        tx.delete_project(project.id)?;
+        let (now, detail) = (service.clock.now(), json!({ "name": name }));
+        record(tx, &scope, "project.delete", &project_id, &detail, now)?;
+        Ok((scope.organization_uid, project_id.clone()))
+    });
+    let (organization_id, project_id) = deleted.await?;
+    app.metrics.writes.inc();
+    let location = Location { organization_id, project_id, region: None };
+    Ok(Json(ProjectDeleteResponse { operation: operations::done(id, location, app.clock.now()) }))
+}
+
+/// Where a project is whose path does not say in which organization: in the caller's own, or it might as well not
+/// exist.
+fn place_of(tx: &mut Tx<'_>, caller: &Caller, project_id: &str) -> Result<Place, ApiError> {
+    let organization = Standing::of(tx, caller)?.organization.uid;
+    Ok(Place { organization, project: project_id.to_owned(), ..Place::default() })
+}
+
+/// Lets a caller in who may change that project.
+fn entered(tx: &mut Tx<'_>, caller: &Caller, project_id: &str) -> Result<Scope, ApiError> {
+    let place = place_of(tx, caller, project_id)?;
+    Scope::enter(tx.access(&caller.query(&place))?, &place, Permission::UpdateProject)
+}
+
+fn taken(name: &ProjectName) -> ApiError {
+    ApiError::exists(format!("project `{name}` exists already in this organization"))
+}
+
+/// Changes of projects are nothing that a project's subscribers are told: they have an audit row and no event.
+fn record(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    action: &'static str,
+    project_id: &str,
+    detail: &serde_json::Value,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    let resource = format!("resource-manager/project/{project_id}");
+    principals::record(tx, scope.organization, &scope.author, action, &resource, &detail.to_string(), now)
 }
 
 /// The projects that a query asks for and the caller sees.
@@ -131,11 +252,14 @@ fn seen(tx: &mut Tx<'_>, caller: &Caller, query: &ProjectListQuery) -> Result<Ve
     let is_asked_for = |project: &Project| !is_project || project.uid == scope_id;
     let mut projects = tx.projects(standing.organization.id)?;
     projects.retain(|project| is_asked_for(project) && standing.sees(&project.uid));
+    // Nothing that fits a search is no error; nothing to search in is.
     if projects.is_empty() {
         return Err(ApiError::denied(format!(
             "{who} has no role on any such project: ask an administrator for one"
         )));
     }
+    let wanted = query.query.as_deref().unwrap_or_default().to_lowercase();
+    projects.retain(|project| project.name.to_lowercase().contains(&wanted));
     Ok(projects)
 }
 
