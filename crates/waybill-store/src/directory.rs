@@ -10,7 +10,7 @@ use waybill_model::{
 use crate::{
     error::Result,
     groups::{Group, rows},
-    identity::Principal,
+    identity::{Principal, RoleBinding},
     row::Row,
     tx::{Both, Tx},
     users::User,
@@ -65,6 +65,31 @@ const MEMBERSHIPS: Both = Both {
          ORDER BY m.member_id, m.group_id",
 };
 
+macro_rules! bindings {
+    ($rows:literal) => {
+        concat!(
+            "SELECT r.role, o.uid, COALESCE(j.uid, bj.uid), b.name, u.name, r.principal_id
+               FROM ",
+            $rows,
+            " JOIN role_bindings r ON r.principal_id = s.id
+               LEFT JOIN organizations o ON o.id = r.organization_id
+               LEFT JOIN projects j ON j.id = r.project_id
+               LEFT JOIN buckets b ON b.id = r.bucket_id
+               LEFT JOIN projects bj ON bj.id = b.project_id
+               LEFT JOIN principals u ON u.id = r.group_id
+              ORDER BY r.id"
+        )
+    };
+}
+
+const BINDINGS: Both = Both {
+    sqlite: bindings!("(SELECT value AS id FROM json_each($1)) s"),
+    postgres: bindings!(
+        "(SELECT CAST(j.value AS BIGINT) AS id
+            FROM json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)) j (value)) s"
+    ),
+};
+
 impl Tx<'_> {
     /// Those of the identifiers that somebody in the organization has, in no order.
     pub fn entries(&mut self, organization: OrganizationId, uids: &[Uid]) -> Result<Vec<Entry>> {
@@ -88,6 +113,24 @@ impl Tx<'_> {
             groups.entry(person).or_default().push(group);
         }
         Ok(groups)
+    }
+
+    /// The roles that principals have of their own. Who has none is not in the map.
+    pub fn role_bindings_of(
+        &mut self,
+        principals: &[PrincipalId],
+    ) -> Result<BTreeMap<PrincipalId, Vec<RoleBinding>>> {
+        let mut bindings: BTreeMap<PrincipalId, Vec<RoleBinding>> = BTreeMap::new();
+        if principals.is_empty() {
+            return Ok(bindings);
+        }
+        let found = self.many(BINDINGS, &[rows(principals)], |row| {
+            Ok((PrincipalId(row.int(5)?), RoleBinding::from_row(row)?))
+        })?;
+        for (principal, binding) in found {
+            bindings.entry(principal).or_default().push(binding);
+        }
+        Ok(bindings)
     }
 }
 

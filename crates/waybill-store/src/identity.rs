@@ -390,7 +390,7 @@ impl Key {
 }
 
 impl RoleBinding {
-    fn from_row(row: &Row<'_>) -> Result<Self> {
+    pub(crate) fn from_row(row: &Row<'_>) -> Result<Self> {
         Ok(Self {
             role: row.parse(0, "a role")?,
             organization: row.opt_text(1)?,

@@ -26,6 +26,7 @@ on_both! {
     members_are_listed_page_by_page,
     members_go_with_the_person_and_with_the_group,
     everybody_is_found_by_identifier,
+    roles_are_told_of_many_at_once,
 }
 
 fn organization(db: &Db) -> OrganizationId {
@@ -326,4 +327,24 @@ fn everybody_is_found_by_identifier(db: &mut Db) {
     let groups = db.read(move |tx| tx.memberships(&[ada, bob]));
     assert_eq!(groups, [(ada, vec![team.uid, other.uid])].into());
     assert!(db.read(move |tx| tx.memberships(&[])).is_empty());
+}
+
+fn roles_are_told_of_many_at_once(db: &mut Db) {
+    let scene = db.scene();
+    let (home, project) = (scene.organization, scene.project);
+    let bucket = db.bucket(project, "ubuntu");
+    let (ada, bob, team) =
+        (user(db, home, "ada@a.b").id, user(db, home, "bob@a.b").id, group(db, home, "team").id);
+    db.write(move |tx| {
+        tx.bind(team, PolicyScope::Bucket(bucket), Role::Publisher, at(1))?;
+        tx.bind(ada, PolicyScope::Organization(home), Role::Owner, at(1))?;
+        tx.bind(ada, PolicyScope::Group(team), Role::GroupManager, at(1))?;
+        tx.bind(bob, PolicyScope::Project(project), Role::Admin, at(1))
+    });
+    assert!(db.read(|tx| tx.role_bindings_of(&[])).is_empty());
+    let found = db.read(move |tx| tx.role_bindings_of(&[team, ada]));
+    assert_eq!(found.keys().copied().collect::<Vec<_>>(), [ada, team]);
+    for (principal, bindings) in found {
+        assert_eq!(bindings, db.read(move |tx| tx.role_bindings(principal)));
+    }
 }
