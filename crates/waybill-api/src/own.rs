@@ -3,9 +3,15 @@
 //! Requests are strict: a member that is not known here is an error, and what is needed is not an `Option`.
 //! The documentation of these types is what `docs/openapi.json` says.
 
+mod directory;
+
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+pub use self::directory::{
+    CreateUserBody, DeleteUserResponse, Group, GroupResponse, ListGroupsQuery, ListGroupsResponse,
+    ListUsersQuery, ListUsersResponse, UpdateGroupBody, UpdateUserBody, User, UserResponse,
+};
 use crate::{secret::Secret, time::DateTime, wire_enum::wire_enum};
 
 /// Who is calling, with what rights (`GET whoami`).
