@@ -4,15 +4,17 @@
 //! What is served here is described in `openapi`, which `docs/openapi.json` is made from.
 
 mod downloads;
+mod groups;
 mod openapi;
 mod principals;
+mod users;
 mod versions;
 mod whoami;
 
 use axum::{
     Router,
     http::Method,
-    routing::{delete, get},
+    routing::{delete, get, patch},
 };
 
 use crate::app::App;
@@ -20,6 +22,10 @@ use crate::app::App;
 const WHOAMI: &str = "/api/v1/whoami";
 const PRINCIPALS: &str = "/api/v1/organizations/{organization_id}/principals";
 const PRINCIPAL: &str = "/api/v1/organizations/{organization_id}/principals/{principal_id}";
+const USERS: &str = "/api/v1/organizations/{organization_id}/users";
+const USER: &str = "/api/v1/organizations/{organization_id}/users/{user_id}";
+const GROUPS: &str = "/api/v1/organizations/{organization_id}/groups";
+const GROUP: &str = "/api/v1/organizations/{organization_id}/groups/{group_id}";
 const VERSION: &str = "/api/v1/organizations/{organization_id}/projects/{project_id}/buckets/{bucket_name}/versions/{fingerprint}";
 const SBOM_DOWNLOAD: &str = "/api/v1/downloads/sboms/{token}";
 const OPENAPI: &str = "/api/v1/openapi.json";
@@ -29,6 +35,10 @@ pub fn routes() -> Router<App> {
         .route(WHOAMI, get(whoami::get))
         .route(PRINCIPALS, get(principals::list).post(principals::create))
         .route(PRINCIPAL, delete(principals::delete))
+        .route(USERS, get(users::list).post(users::create))
+        .route(USER, get(users::get).patch(users::update).delete(users::delete))
+        .route(GROUPS, get(groups::list))
+        .route(GROUP, patch(groups::update))
         .route(VERSION, delete(versions::delete))
         .route(SBOM_DOWNLOAD, get(downloads::sbom))
         .route(OPENAPI, get(openapi::get))
@@ -41,6 +51,13 @@ pub fn operations() -> impl Iterator<Item = (Method, &'static str, &'static str)
         (Method::GET, PRINCIPALS, "ListPrincipals"),
         (Method::POST, PRINCIPALS, "CreatePrincipal"),
         (Method::DELETE, PRINCIPAL, "DeletePrincipal"),
+        (Method::GET, USERS, "ListUsers"),
+        (Method::POST, USERS, "CreateUser"),
+        (Method::GET, USER, "GetUser"),
+        (Method::PATCH, USER, "UpdateUser"),
+        (Method::DELETE, USER, "DeleteUser"),
+        (Method::GET, GROUPS, "ListGroups"),
+        (Method::PATCH, GROUP, "UpdateGroup"),
         (Method::DELETE, VERSION, "DeleteVersion"),
         (Method::GET, SBOM_DOWNLOAD, "DownloadSbom"),
         (Method::GET, OPENAPI, "GetOpenApi"),
