@@ -10,6 +10,7 @@ pub mod clock;
 pub mod download;
 pub mod egress;
 mod files;
+mod hex;
 pub mod jobs;
 pub mod limits;
 pub mod listen;

@@ -12,6 +12,7 @@ pub mod channels;
 pub mod completion;
 pub mod registries;
 pub mod revocation;
+pub mod run_tasks;
 pub mod sboms;
 pub mod search;
 pub mod versions;

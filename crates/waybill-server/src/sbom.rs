@@ -2,7 +2,6 @@
 //! and the way back, a document in pieces.
 
 use std::{
-    fmt::Write as _,
     io::{self, Read},
     sync::Arc,
     time::Duration,
@@ -20,7 +19,7 @@ use tokio::{
 };
 use waybill_sbom::document::{DocumentError, Format, recognise};
 
-use crate::{api::error::ApiError, app::SbomLimits};
+use crate::{api::error::ApiError, app::SbomLimits, hex::hex};
 
 /// What a download reads at once.
 const PIECE_BYTES: usize = 64 << 10;
@@ -162,14 +161,6 @@ fn decompress(compressed: &[u8], limit: usize) -> Result<Vec<u8>, ApiError> {
 
 pub(crate) fn too_large(what: &str, limit: usize) -> ApiError {
     ApiError::invalid(format!("the {what} SBOM is larger than {limit} bytes ({} MiB)", limit >> 20))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        write!(hex, "{byte:02x}").ok();
-        hex
-    })
 }
 
 fn refused(error: &DocumentError) -> ApiError {

@@ -7,6 +7,7 @@ mod channels;
 mod convert;
 mod enforced_blocks;
 mod registries;
+mod run_tasks;
 mod sboms;
 mod search;
 mod versions;
@@ -119,7 +120,7 @@ impl Pairs {
 
 /// The operations that are offered, by their ids.
 pub fn routes() -> Vec<(Api, &'static str, MethodRouter<App>)> {
-    let operations: [(&'static str, MethodRouter<App>); 32] = [
+    let operations: [(&'static str, MethodRouter<App>); 36] = [
         ("PackerService_GetRegistry", get(registries::get)),
         ("PackerService_CreateRegistry", put(registries::create)),
         ("PackerService_UpdateRegistry", patch(registries::update)),
@@ -157,6 +158,10 @@ pub fn routes() -> Vec<(Api, &'static str, MethodRouter<App>)> {
         ),
         ("PackerService_SearchExternalArtifact", post(search::artifacts)),
         ("PackerService_GetEnforcedBlocksByBucket", get(enforced_blocks::of_bucket)),
+        ("PackerService_GetRegistryTFCRunTaskAPI", get(run_tasks::get)),
+        ("PackerService_RegenerateTFCRunTaskHmacKey", patch(run_tasks::regenerate_key)),
+        ("PackerService_GetRunTaskConfig", get(run_tasks::config)),
+        ("PackerService_UpdateRunTaskConfig", patch(run_tasks::update_config)),
     ];
     operations.into_iter().map(|(id, handler)| (Api::Packer2023, id, handler)).collect()
 }

@@ -5,5 +5,6 @@ mod identity;
 mod naive;
 mod own;
 mod permissions;
+mod run_tasks;
 mod running;
 mod transport;

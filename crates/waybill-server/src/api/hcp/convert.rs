@@ -5,6 +5,7 @@ use waybill_model::{
     ancestry::AncestryStatus,
     build::{Build, BuildStatus, BuildUpdate, NewArtifact},
     labels::Labels,
+    run_task::OnUntracked,
     version::{RevocationKind, TemplateType, VersionStatus},
 };
 use waybill_store::{Registry, Sbom};
@@ -130,6 +131,12 @@ impl Answer<'_> {
             config: wire::RegistryConfig {
                 activated: registry.activated,
                 feature_tier: registry.feature_tier.parse().unwrap_or(wire::RegistryConfigTier::Plus),
+                // Without the key: whoever may read the registry sees this.
+                tfc_run_task_config: Some(wire::RegistryTFCRunTaskConfig {
+                    api_id: registry.run_task_uid,
+                    on_untracked_image: on_untracked(registry.on_untracked),
+                    ..wire::RegistryTFCRunTaskConfig::default()
+                }),
                 ..wire::RegistryConfig::default()
             },
             created_at: registry.created_at.into(),
@@ -244,6 +251,13 @@ pub(super) fn ancestry_status(status: AncestryStatus) -> wire::AncestryStatus {
         AncestryStatus::Undetermined => wire::AncestryStatus::Undetermined,
         AncestryStatus::UpToDate => wire::AncestryStatus::UpToDate,
         AncestryStatus::OutOfDate => wire::AncestryStatus::OutOfDate,
+    }
+}
+
+pub(super) fn on_untracked(behaviour: OnUntracked) -> wire::RunTaskBehaviour {
+    match behaviour {
+        OnUntracked::Warn => wire::RunTaskBehaviour::Warn,
+        OnUntracked::Fail => wire::RunTaskBehaviour::Fail,
     }
 }
 

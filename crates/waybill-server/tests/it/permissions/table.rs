@@ -122,6 +122,10 @@ pub(super) fn cases() -> Vec<Case> {
 
         case("PackerService_SearchExternalArtifact", "POST", "_search/external_artifact", r#"{"external_identifier": "ami-1"}"#, OK, READ_PROJECT),
         case("PackerService_GetEnforcedBlocksByBucket", "GET", "enforced_blocks/bucket/ubuntu", "", OK, EVERYWHERE),
+        case("PackerService_GetRegistryTFCRunTaskAPI", "GET", "runtasks/validation", "", OK, MANAGE_PROJECT),
+        case("PackerService_RegenerateTFCRunTaskHmacKey", "PATCH", "runtasks/hmac", "{}", OK, MANAGE_PROJECT),
+        case("PackerService_GetRunTaskConfig", "GET", "runtasks/config", "", OK, READ_PROJECT),
+        case("PackerService_UpdateRunTaskConfig", "PATCH", "runtasks/config", r#"{"on_untracked_image": "FAIL"}"#, OK, MANAGE_PROJECT),
 
         case("2021 PackerService_GetChannel", "GET", "{old}/images/ubuntu/channels/prod", "", OK, EVERYWHERE),
         case("2021 PackerService_GetIteration", "GET", "{old}/images/ubuntu/iteration?fingerprint=1", "", OK, EVERYWHERE),
