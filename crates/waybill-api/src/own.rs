@@ -18,7 +18,8 @@ use crate::{secret::Secret, time::DateTime, wire_enum::wire_enum};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WhoAmI {
     pub principal: Caller,
-    /// The key that the token was made with.
+    /// What the token was got with: a key's client id, or the identifier of a workload identity provider or of a
+    /// session.
     pub client_id: String,
     pub roles: Vec<RoleBinding>,
 }

@@ -13,6 +13,7 @@ use crate::{
     clock::{Clock, Ids},
     download::Downloads,
     egress::Egress,
+    login::Logins,
     metrics::Metrics,
     operation_id::OperationIds,
 };
@@ -38,6 +39,7 @@ pub struct Inner {
     pub downloading: Arc<Semaphore>,
     /// For whatever the registry fetches or sends by itself.
     pub egress: Egress,
+    pub logins: Logins,
     pub metrics: Arc<Metrics>,
     pub settings: Settings,
 }

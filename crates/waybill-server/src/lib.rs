@@ -14,6 +14,7 @@ mod hex;
 pub mod jobs;
 pub mod limits;
 pub mod listen;
+pub mod login;
 pub mod metrics;
 pub mod operation_id;
 pub mod registry;

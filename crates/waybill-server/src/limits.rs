@@ -22,8 +22,9 @@ pub const JSON_DEPTH: usize = 128;
 /// To a client that is still sending, an answer is only visible as long as it is listened to.
 pub const DISCARD_BYTES: usize = 64 << 20;
 
-/// Request line and header fields together. Tokens are about 1 KiB, proxies add a few hundred bytes.
-pub const HEADER_BYTES: u32 = 32 << 10;
+/// Request line and header fields together. Tokens are about 1 KiB, proxies add a few hundred bytes; a look-up of 1000
+/// principals, as many as Terraform asks for at once, names them in 40 KiB of query.
+pub const HEADER_BYTES: u32 = 64 << 10;
 
 /// Read and write buffer of an HTTP/1 connection. Big enough that an upload needs few system calls,
 /// small enough that [`CONNECTIONS`] times this is affordable.

@@ -19,6 +19,7 @@ use crate::{
     egress::{Egress, EgressError, EgressOptions},
     jobs, limits,
     listen::{self, ListenOptions},
+    login::Logins,
     metrics::{Metrics, process},
     operation_id::OperationIds,
     shutdown::Shutdown,
@@ -138,6 +139,7 @@ impl Server {
             .public_url
             .map_or_else(|| url.clone(), |public| public.as_str().trim_end_matches('/').to_owned());
         let metrics = Arc::new(Metrics::new(now));
+        let logins = Logins::new(&installation.page_token_secret);
         let app = App::new(Inner {
             store,
             clock: clock.clone(),
@@ -149,6 +151,7 @@ impl Server {
             uploads: Arc::new(Semaphore::new(2)),
             downloading: Arc::new(Semaphore::new(16)),
             egress,
+            logins,
             metrics: metrics.clone(),
             settings: Settings {
                 public_url,

@@ -5,7 +5,7 @@
 mod directory;
 mod groups;
 mod identity;
-mod oauth;
+pub(crate) mod oauth;
 mod operations;
 mod organizations;
 mod policies;
@@ -19,11 +19,12 @@ use axum::{
 };
 use waybill_api::operation::Api;
 
-use crate::app::App;
+use crate::{app::App, login};
 
 /// The operations that are served, by their names in the table of operations.
 pub fn routes() -> Vec<(Api, &'static str, MethodRouter<App>)> {
     [
+        ("OAuth2_Authorize", get(login::authorize::ask)),
         ("OAuth2_Token", post(oauth::token)),
         ("OrganizationService_List", get(organizations::list)),
         ("OrganizationService_Get", get(organizations::get)),

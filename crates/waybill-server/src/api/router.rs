@@ -17,7 +17,7 @@ use waybill_api::{
 use crate::{
     api::{error::ApiError, hcp, hcp21, platform, waybill},
     app::App,
-    metrics,
+    login, metrics,
     request_log::RequestLogLayer,
 };
 
@@ -44,13 +44,14 @@ pub fn router(app: &App) -> Router {
     let logged = OPERATIONS.iter().map(|operation| (http(operation.method), operation.path, operation.id));
     router
         .merge(waybill::routes())
+        .merge(login::routes())
         .merge(platform::refusals())
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics_text))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
-        .layer(RequestLogLayer::new(app.metrics.clone(), logged.chain(waybill::operations())))
+        .layer(RequestLogLayer::new(app.metrics.clone(), logged.chain(waybill::operations()).chain(login::operations())))
         .with_state(app.clone())
 }
 

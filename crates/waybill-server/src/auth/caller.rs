@@ -1,4 +1,4 @@
-//! Who sent a request, by the token it carries.
+//! Who sent a request, by the token it carries or by the session of the browser it comes from.
 
 use axum::{
     extract::FromRequestParts,
@@ -7,7 +7,7 @@ use axum::{
 use waybill_store::AccessQuery;
 
 use super::Place;
-use crate::{api::error::ApiError, app::App, request_log::RequestLog};
+use crate::{api::error::ApiError, app::App, login::session, request_log::RequestLog};
 
 /// The principal of a request and what its token was got with.
 ///
@@ -44,8 +44,12 @@ impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let token = bearer(&parts.headers)?;
-        let caller = app.tokens.verify(&app.store, token, app.clock.now()).await?;
+        // A token says more about who means to act than a cookie, which comes along by itself.
+        let by_cookie = if parts.headers.contains_key(AUTHORIZATION) { None } else { session::caller(app, parts).await? };
+        let caller = match by_cookie {
+            Some(caller) => caller,
+            None => app.tokens.verify(&app.store, bearer(&parts.headers)?, app.clock.now()).await?,
+        };
         if let Some(log) = parts.extensions.get::<RequestLog>() {
             log.set_principal(caller.principal.as_str());
         }

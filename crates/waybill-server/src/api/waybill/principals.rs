@@ -8,6 +8,7 @@ use waybill_api::{hcp::PageQuery, own};
 use waybill_model::{
     ids::{PrincipalId, ProjectId, Uid},
     names::{BucketName, PrincipalName},
+    principal::PrincipalKind,
     role::{Permission, Role},
 };
 use waybill_store::{Column, Order, Page, PageKey, Principal, RoleBinding, Slice, Tx};
@@ -209,7 +210,7 @@ fn describe(tx: &mut Tx<'_>, page: Page<Principal>) -> Result<Page<own::Principa
         roles: roles.remove(&principal.id).unwrap_or_default(),
         id: principal.uid,
         name: principal.name,
-        kind: own::PrincipalKind::Service,
+        kind: own_kind(principal.kind),
         project_id: principal.project_uid,
         created_at: principal.created_at.into(),
     }))
@@ -222,6 +223,14 @@ pub(super) fn role_binding(binding: RoleBinding) -> own::RoleBinding {
         project_id: binding.project,
         bucket: binding.bucket.map(|bucket| bucket.to_string()),
         group: binding.group,
+    }
+}
+
+pub(super) fn own_kind(kind: PrincipalKind) -> own::PrincipalKind {
+    match kind {
+        PrincipalKind::Service => own::PrincipalKind::Service,
+        PrincipalKind::User => own::PrincipalKind::User,
+        PrincipalKind::Group => own::PrincipalKind::Group,
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use waybill_api::own;
 
-use super::principals::role_binding;
+use super::principals::{own_kind, role_binding};
 use crate::{api::error::ApiResult, app::App, auth::Caller, auth::principals::Standing};
 
 /// Tells who is calling, with what rights
@@ -20,7 +20,7 @@ pub(super) async fn get(State(app): State<App>, caller: Caller) -> ApiResult<own
         principal: own::Caller {
             id: principal.uid,
             name: principal.name,
-            kind: own::PrincipalKind::Service,
+            kind: own_kind(principal.kind),
             organization_id: principal.organization_uid,
             project_id: principal.project_uid,
         },
