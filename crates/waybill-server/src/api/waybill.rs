@@ -10,6 +10,7 @@ mod principals;
 mod users;
 mod versions;
 mod whoami;
+mod workload_identity;
 
 use axum::{
     Router,
@@ -28,6 +29,9 @@ const GROUPS: &str = "/api/v1/organizations/{organization_id}/groups";
 const GROUP: &str = "/api/v1/organizations/{organization_id}/groups/{group_id}";
 const VERSION: &str = "/api/v1/organizations/{organization_id}/projects/{project_id}/buckets/{bucket_name}/versions/{fingerprint}";
 const SBOM_DOWNLOAD: &str = "/api/v1/downloads/sboms/{token}";
+const WORKLOAD_IDENTITY_PROVIDERS: &str =
+    "/api/v1/organizations/{organization_id}/projects/{project_id}/workload-identity-providers";
+const WORKLOAD_IDENTITY_PROVIDERS_OF: &str = "/api/v1/organizations/{organization_id}/projects/{project_id}/service-principals/{service_principal}/workload-identity-providers";
 const OPENAPI: &str = "/api/v1/openapi.json";
 
 pub fn routes() -> Router<App> {
@@ -41,6 +45,8 @@ pub fn routes() -> Router<App> {
         .route(GROUP, patch(groups::update))
         .route(VERSION, delete(versions::delete))
         .route(SBOM_DOWNLOAD, get(downloads::sbom))
+        .route(WORKLOAD_IDENTITY_PROVIDERS, get(workload_identity::list))
+        .route(WORKLOAD_IDENTITY_PROVIDERS_OF, get(workload_identity::list_of_principal))
         .route(OPENAPI, get(openapi::get))
 }
 
@@ -60,6 +66,8 @@ pub fn operations() -> impl Iterator<Item = (Method, &'static str, &'static str)
         (Method::PATCH, GROUP, "UpdateGroup"),
         (Method::DELETE, VERSION, "DeleteVersion"),
         (Method::GET, SBOM_DOWNLOAD, "DownloadSbom"),
+        (Method::GET, WORKLOAD_IDENTITY_PROVIDERS, "ListWorkloadIdentityProviders"),
+        (Method::GET, WORKLOAD_IDENTITY_PROVIDERS_OF, "ListWorkloadIdentityProvidersOfPrincipal"),
         (Method::GET, OPENAPI, "GetOpenApi"),
     ]
     .into_iter()

@@ -42,6 +42,8 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
         super::groups::update,
         super::versions::delete,
         super::downloads::sbom,
+        super::workload_identity::list,
+        super::workload_identity::list_of_principal,
         get,
     ),
     components(schemas(Status)),
