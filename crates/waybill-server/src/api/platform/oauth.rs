@@ -1,32 +1,35 @@
-//! The token endpoint: client credentials for an access token (RFC 6749, section 4.4).
+//! The token endpoint (RFC 6749): client credentials for an access token, and what people's programs are given.
 //!
-//! The credentials come in the `Authorization` header or in the form. Clients of HCP try the header first and the
-//! form after any error, so that a wrong secret arrives twice.
+//! A service principal's credentials come in the `Authorization` header or in the form. Clients of HCP try the header
+//! first and the form after any error, so that a wrong secret arrives twice.
+//! The grants of people who log in are in [`crate::login`].
 //!
 //! Answers are those of the RFC, not of the API; only where the registry itself fails is it the API's error.
+
+mod form;
 
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::Serialize;
-use url::form_urlencoded;
 use waybill_api::platform::{Token, TokenError, TokenRequest};
 
+use self::form::{Credentials, credentials};
+pub(crate) use self::form::{needed, public_client, read_form};
 use crate::{
-    api::{error::ApiError, extract::collect},
+    api::error::ApiError,
     app::App,
-    auth::secret,
-    limits,
+    auth::{secret, token::Issued},
+    login::exchange,
     request_log::RequestLog,
 };
 
 /// Why there is no token.
-enum Failure {
+pub(crate) enum Failure {
     /// A word of the RFC and a sentence.
     Refused { status: StatusCode, word: &'static str, description: String },
     /// The client's credentials are no good.
@@ -35,18 +38,23 @@ enum Failure {
     Registry(ApiError),
 }
 
-/// A client's id and secret.
-struct Credentials {
-    client_id: String,
-    client_secret: SecretString,
+const CLIENT_CREDENTIALS: &str = "client_credentials";
+const AUTHORIZATION_CODE: &str = "authorization_code";
+const REFRESH_TOKEN: &str = "refresh_token";
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// What the endpoint takes, for whoever asks what there is.
+pub(crate) const GRANTS: [&str; 4] = [AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE, CLIENT_CREDENTIALS];
+
+/// Exchanges a grant for an access token.
+pub(super) async fn token(State(app): State<App>, request: Request) -> Response {
+    answer(grant(&app, request).await)
 }
 
-const GRANT: &str = "client_credentials";
-
-/// Exchanges a client's credentials for an access token.
-pub(super) async fn token(State(app): State<App>, request: Request) -> Response {
-    let mut response = match grant(&app, request).await {
-        Ok(token) => json(StatusCode::OK, &token),
+/// Answers as the RFC wants it; nobody keeps a copy.
+pub(crate) fn answer<T: Serialize>(result: Result<T, Failure>) -> Response {
+    let mut response = match result {
+        Ok(body) => json(StatusCode::OK, &body),
         Err(failure) => failure.into_response(),
     };
     let headers = response.headers_mut();
@@ -56,26 +64,23 @@ pub(super) async fn token(State(app): State<App>, request: Request) -> Response 
 }
 
 async fn grant(app: &App, request: Request) -> Result<Token, Failure> {
-    let (parts, body) = request.into_parts();
-    let log = parts.extensions.get::<RequestLog>().cloned();
-    check_type(&parts.headers)?;
-    let body = collect(Request::new(body), limits::TOKEN_BODY_BYTES).await;
-    let form = form(&body.map_err(|error| invalid(error.message))?)?;
+    let (parts, form) = read_form(request).await?;
     match form.grant_type.as_deref() {
-        Some(GRANT) => {}
-        None => return Err(invalid(format!("`grant_type` is missing: this registry knows `{GRANT}`"))),
-        Some(_) => {
-            return Err(Failure::Refused {
-                status: StatusCode::BAD_REQUEST,
-                word: "unsupported_grant_type",
-                description: format!(
-                    "this registry knows only the grant type `{GRANT}`: use a service principal's client id and secret"
-                ),
-            });
-        }
+        Some(CLIENT_CREDENTIALS) => client_credentials(app, &parts, form).await,
+        Some(AUTHORIZATION_CODE) => exchange::code(app, &parts, &form).await,
+        Some(REFRESH_TOKEN) => exchange::refresh_token(app, &parts, &form).await,
+        Some(DEVICE_CODE) => exchange::device_code(app, &parts, &form).await,
+        None => Err(invalid(format!("`grant_type` is missing: it is one of {}", GRANTS.join(", ")))),
+        Some(_) => Err(Failure::refused(
+            "unsupported_grant_type",
+            format!("this registry knows the grant types {}", GRANTS.join(", ")),
+        )),
     }
-    let credentials = credentials(&parts.headers, form)?;
-    let Credentials { client_id, client_secret } = credentials;
+}
+
+async fn client_credentials(app: &App, parts: &Parts, form: TokenRequest) -> Result<Token, Failure> {
+    let log = parts.extensions.get::<RequestLog>();
+    let Credentials { client_id, client_secret } = credentials(&parts.headers, form)?;
     // What cannot be a client id is not looked up: its text could be anything.
     let found = if secret::is_client_id(&client_id) {
         let client_id = client_id.clone();
@@ -96,14 +101,19 @@ async fn grant(app: &App, request: Request) -> Result<Token, Failure> {
         .issue(&app.store, &principal, &client_id, app.clock.now())
         .await
         .map_err(ApiError::from)?;
-    Ok(Token {
+    Ok(bearer(&issued))
+}
+
+/// An access token as the endpoint answers it.
+pub(crate) fn bearer(issued: &Issued) -> Token {
+    Token {
         access_token: issued.token.expose_secret().into(),
         token_type: "bearer".to_owned(),
         expires_in: i32::try_from(issued.lifetime.as_secs()).unwrap_or(i32::MAX),
         refresh_token: None,
         scope: None,
         id_token: None,
-    })
+    }
 }
 
 /// Says what may be wrong, as far as that can be seen without knowing who has which secret.
@@ -117,87 +127,22 @@ fn explain(client_id: &str, client_secret: &str) -> String {
     }
 }
 
-/// Anything but a form is refused; saying nothing is not.
-fn check_type(headers: &HeaderMap) -> Result<(), Failure> {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
-    let media = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Ok(());
-    }
-    Err(invalid("the body must be `application/x-www-form-urlencoded`"))
+pub(crate) fn invalid(description: impl Into<String>) -> Failure {
+    Failure::refused("invalid_request", description)
 }
 
-/// Reads the members that matter. What is empty counts as absent, what is unknown is ignored, nothing comes twice.
-fn form(body: &[u8]) -> Result<TokenRequest, Failure> {
-    let mut form = TokenRequest::default();
-    let mut secret = None;
-    for (name, value) in form_urlencoded::parse(body) {
-        let member = match &*name {
-            "grant_type" => &mut form.grant_type,
-            "audience" => &mut form.audience,
-            "client_id" => &mut form.client_id,
-            "client_secret" => &mut secret,
-            _ => continue,
-        };
-        if !value.is_empty() && member.replace(value.into_owned()).is_some() {
-            return Err(invalid(format!("`{name}` occurs more than once")));
+impl Failure {
+    pub(crate) fn refused(word: &'static str, description: impl Into<String>) -> Self {
+        Self::Refused { status: StatusCode::BAD_REQUEST, word, description: description.into() }
+    }
+
+    /// Somebody asks too often.
+    pub(crate) fn slow(description: impl Into<String>) -> Self {
+        Self::Refused {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            word: "slow_down",
+            description: description.into(),
         }
-    }
-    form.client_secret = secret.map(Into::into);
-    Ok(form)
-}
-
-/// Takes the credentials from the header or from the form.
-fn credentials(headers: &HeaderMap, form: TokenRequest) -> Result<Credentials, Failure> {
-    let TokenRequest { client_id, client_secret, .. } = form;
-    let Some(header) = headers.get(header::AUTHORIZATION) else {
-        let missing = || {
-            Failure::Client(
-                "no client id and secret: send them by HTTP Basic or as `client_id` and `client_secret`"
-                    .to_owned(),
-            )
-        };
-        let client_secret = client_secret.ok_or_else(missing)?.expose().into();
-        return Ok(Credentials { client_id: client_id.ok_or_else(missing)?, client_secret });
-    };
-    let basic = header.to_str().ok().and_then(basic).ok_or_else(|| {
-        Failure::Client("the `Authorization` header must be `Basic` with client id and secret".to_owned())
-    })?;
-    if client_secret.is_some() || client_id.is_some_and(|id| id != basic.client_id) {
-        return Err(invalid(
-            "the client's credentials are in the `Authorization` header and in the body: send them once",
-        ));
-    }
-    Ok(basic)
-}
-
-/// Reads HTTP Basic. Both halves are form-encoded inside, as the RFC wants it.
-fn basic(header: &str) -> Option<Credentials> {
-    let (scheme, encoded) = header.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let pair = String::from_utf8(STANDARD.decode(encoded.trim_matches(' ')).ok()?).ok()?;
-    let (client_id, client_secret) = pair.split_once(':')?;
-    Some(Credentials { client_id: decode(client_id)?, client_secret: decode(client_secret)?.into() })
-}
-
-/// Undoes the encoding of one value of a form.
-fn decode(text: &str) -> Option<String> {
-    // As the value of a nameless member; only `&` could end it.
-    let member = format!("={text}");
-    let mut members = form_urlencoded::parse(member.as_bytes());
-    match (members.next(), members.next()) {
-        (Some((_, value)), None) => Some(value.into_owned()),
-        _ => None,
-    }
-}
-
-fn invalid(description: impl Into<String>) -> Failure {
-    Failure::Refused {
-        status: StatusCode::BAD_REQUEST,
-        word: "invalid_request",
-        description: description.into(),
     }
 }
 
@@ -238,56 +183,6 @@ fn json(status: StatusCode, body: &impl Serialize) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn refused(failure: Failure) -> String {
-        match failure {
-            Failure::Refused { word, description, .. } => format!("{word}: {description}"),
-            Failure::Client(description) => format!("invalid_client: {description}"),
-            Failure::Registry(error) => error.message,
-        }
-    }
-
-    fn check(header: Option<&str>, body: &str) -> Result<String, String> {
-        let mut headers = HeaderMap::new();
-        if let Some(header) = header {
-            headers.insert(header::AUTHORIZATION, header.parse().expect("a header"));
-        }
-        let found = form(body.as_bytes()).and_then(|form| credentials(&headers, form)).map_err(refused)?;
-        Ok(format!("{} {}", found.client_id, found.client_secret.expose_secret()))
-    }
-
-    fn header(pair: &str) -> String {
-        format!("Basic {}", STANDARD.encode(pair))
-    }
-
-    #[test]
-    fn credentials_come_in_the_header_or_in_the_form() {
-        assert_eq!(check(Some(&header("id:secret")), ""), Ok("id secret".to_owned()));
-        assert_eq!(
-            check(Some(&header("id:secret").replace("Basic", "basic")), ""),
-            Ok("id secret".to_owned())
-        );
-        assert_eq!(check(Some(&header("i%2Fd:a+b%3Ac:d=e%25")), ""), Ok("i/d a b:c:d=e%".to_owned()));
-        assert_eq!(check(Some(&header("id:secret")), "client_id=id"), Ok("id secret".to_owned()));
-        assert_eq!(check(None, "client_id=i%2Fd&client_secret=a+b&x=y"), Ok("i/d a b".to_owned()));
-    }
-
-    #[test]
-    fn other_credentials_are_refused_by_the_words_of_the_rfc() {
-        let word = |header: Option<&str>, body: &str| {
-            check(header, body).map_err(|text| text.split(':').next().unwrap_or_default().to_owned())
-        };
-        let (client, request) = (Err("invalid_client".to_owned()), Err("invalid_request".to_owned()));
-        for body in ["", "client_id=a", "client_secret=b", "client_id=&client_secret=b"] {
-            assert_eq!(word(None, body), client, "{body}");
-        }
-        for bad in ["Bearer abc", "Basic", "Basic !", &header("no-colon"), &header("a&b:c"), &header("")] {
-            assert_eq!(word(Some(bad), ""), client, "{bad}");
-        }
-        assert_eq!(word(Some(&header("id:secret")), "client_id=id&client_secret=secret"), request);
-        assert_eq!(word(Some(&header("id:secret")), "client_id=other"), request);
-        assert_eq!(word(None, "client_id=a&client_id=b&client_secret=c"), request);
-    }
 
     #[test]
     fn an_explanation_tells_nobody_which_ids_exist() {
