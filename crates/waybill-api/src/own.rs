@@ -4,6 +4,7 @@
 //! The documentation of these types is what `docs/openapi.json` says.
 
 mod directory;
+mod webhook;
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,6 +12,9 @@ use utoipa::{IntoParams, ToSchema};
 pub use self::directory::{
     CreateUserBody, DeleteUserResponse, Group, GroupResponse, ListGroupsQuery, ListGroupsResponse,
     ListUsersQuery, ListUsersResponse, UpdateGroupBody, UpdateUserBody, User, UserResponse,
+};
+pub use self::webhook::{
+    ListWebhooksResponse, VerifyWebhookResponse, Webhook, WebhookEvent, WebhookSubscription,
 };
 use crate::{secret::Secret, time::DateTime, wire_enum::wire_enum};
 

@@ -23,6 +23,7 @@ pub mod sbom;
 pub mod server;
 pub mod shutdown;
 pub mod tls;
+pub mod webhook;
 
 pub use server::{Config, Server, StartError};
 pub use waybill_store::Durability;

@@ -23,6 +23,7 @@ use waybill_model::{
     revocation::{IntentError, RevocationError},
     role::RoleError,
     version::{DeleteError, ExistsError, NotAssignable},
+    webhook::WebhookError,
     workload_identity::ProviderError,
 };
 
@@ -141,6 +142,7 @@ macro_rules! invalid {
 
 invalid!(NameError, LabelsError, IntentError, RoleError, ConditionError, ProviderError, UnknownField);
 invalid!(EmailError, GroupNameError);
+invalid!(WebhookError);
 
 /// The caller is right, the resource is not in the state for it.
 macro_rules! precondition {

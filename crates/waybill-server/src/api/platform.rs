@@ -11,6 +11,7 @@ mod organizations;
 mod policies;
 mod projects;
 mod service_principals;
+mod webhooks;
 mod workload_identity;
 
 use axum::{
@@ -59,6 +60,11 @@ pub fn routes() -> Vec<(Api, &'static str, MethodRouter<App>)> {
         ("ServicePrincipalsService_GetWorkloadIdentityProvider", get(workload_identity::get)),
         ("ServicePrincipalsService_UpdateWorkloadIdentityProvider", patch(workload_identity::update)),
         ("ServicePrincipalsService_DeleteWorkloadIdentityProvider", delete(workload_identity::delete)),
+        ("WebhookService_CreateWebhook", post(webhooks::create)),
+        ("WebhookService_GetWebhook", get(webhooks::get)),
+        ("WebhookService_UpdateWebhook", patch(webhooks::update)),
+        ("WebhookService_UpdateWebhookName", patch(webhooks::rename)),
+        ("WebhookService_DeleteWebhook", delete(webhooks::delete)),
         ("OperationService_Wait", get(operations::wait)),
     ]
     .into_iter()

@@ -9,13 +9,14 @@ mod openapi;
 mod principals;
 mod users;
 mod versions;
+mod webhooks;
 mod whoami;
 mod workload_identity;
 
 use axum::{
     Router,
     http::Method,
-    routing::{delete, get, patch},
+    routing::{delete, get, patch, post},
 };
 
 use crate::app::App;
@@ -32,6 +33,9 @@ const SBOM_DOWNLOAD: &str = "/api/v1/downloads/sboms/{token}";
 const WORKLOAD_IDENTITY_PROVIDERS: &str =
     "/api/v1/organizations/{organization_id}/projects/{project_id}/workload-identity-providers";
 const WORKLOAD_IDENTITY_PROVIDERS_OF: &str = "/api/v1/organizations/{organization_id}/projects/{project_id}/service-principals/{service_principal}/workload-identity-providers";
+const WEBHOOKS: &str = "/api/v1/organizations/{organization_id}/projects/{project_id}/webhooks";
+const WEBHOOK_VERIFICATION: &str =
+    "/api/v1/organizations/{organization_id}/projects/{project_id}/webhooks/{webhook}/verify";
 const OPENAPI: &str = "/api/v1/openapi.json";
 
 pub fn routes() -> Router<App> {
@@ -47,6 +51,8 @@ pub fn routes() -> Router<App> {
         .route(SBOM_DOWNLOAD, get(downloads::sbom))
         .route(WORKLOAD_IDENTITY_PROVIDERS, get(workload_identity::list))
         .route(WORKLOAD_IDENTITY_PROVIDERS_OF, get(workload_identity::list_of_principal))
+        .route(WEBHOOKS, get(webhooks::list))
+        .route(WEBHOOK_VERIFICATION, post(webhooks::verify))
         .route(OPENAPI, get(openapi::get))
 }
 
@@ -68,6 +74,8 @@ pub fn operations() -> impl Iterator<Item = (Method, &'static str, &'static str)
         (Method::GET, SBOM_DOWNLOAD, "DownloadSbom"),
         (Method::GET, WORKLOAD_IDENTITY_PROVIDERS, "ListWorkloadIdentityProviders"),
         (Method::GET, WORKLOAD_IDENTITY_PROVIDERS_OF, "ListWorkloadIdentityProvidersOfPrincipal"),
+        (Method::GET, WEBHOOKS, "ListWebhooks"),
+        (Method::POST, WEBHOOK_VERIFICATION, "VerifyWebhook"),
         (Method::GET, OPENAPI, "GetOpenApi"),
     ]
     .into_iter()

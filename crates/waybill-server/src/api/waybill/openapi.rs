@@ -41,6 +41,8 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
         super::groups::list,
         super::groups::update,
         super::versions::delete,
+        super::webhooks::list,
+        super::webhooks::verify,
         super::downloads::sbom,
         super::workload_identity::list,
         super::workload_identity::list_of_principal,
