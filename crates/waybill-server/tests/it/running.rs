@@ -9,7 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tempfile::TempDir;
-use waybill_server::{Config, Server, StartError, clock::Clock};
+use waybill_server::{Config, Server, StartError, clock::Clock, egress::EgressOptions};
 use waybill_store::{Durability, Options};
 use waybill_testkit::{Answer, Api};
 
@@ -52,6 +52,14 @@ impl Registry {
         Self::start_with(folder, Arc::new(HandClock::default()), None).await.expect("a registry")
     }
 
+    /// A registry of its own that may connect to some addresses that are not public.
+    pub(crate) async fn start_reaching(egress: EgressOptions) -> Self {
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        let configure = |config: &mut Config| config.egress = egress;
+        let started = Self::start_as(folder, Arc::new(HandClock::default()), None, configure).await;
+        started.expect("a registry")
+    }
+
     /// Another server on the same PostgreSQL, or the first.
     pub(crate) async fn start_on(database: &str, clock: Option<&Arc<HandClock>>) -> Result<Self, StartError> {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
@@ -63,12 +71,22 @@ impl Registry {
         clock: Arc<HandClock>,
         database: Option<String>,
     ) -> Result<Self, StartError> {
+        Self::start_as(folder, clock, database, |_| {}).await
+    }
+
+    async fn start_as(
+        folder: Arc<TempDir>,
+        clock: Arc<HandClock>,
+        database: Option<String>,
+        configure: impl FnOnce(&mut Config),
+    ) -> Result<Self, StartError> {
         // Fails only when another test was faster, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut config = Config::new(folder.path().to_owned(), "127.0.0.1:0".parse().expect("an address"));
         config.database = database;
         config.store = Options { durability: Durability::Off, ..Options::default() };
         config.clock = clock.clone();
+        configure(&mut config);
         let server = Server::start(config).await?;
         let owner = fs_err::read(folder.path().join("owner.json")).unwrap_or_else(|_| b"{}".to_vec());
         let owner = serde_json::from_slice(&owner).expect("owner.json is JSON");
