@@ -63,13 +63,27 @@ fn the_enumerations_of_the_platform_are_spelled_as_described() {
     check("iam.ServicePrincipal.Key.State", words!(platform::ServicePrincipalKeyState));
     check("iam.UserPrincipal.IdentityType", words!(platform::UserIdentityType));
     check("resourcemanager.Organization.OrganizationState", words!(platform::OrganizationState));
+    check("resourcemanager.PolicyBindingMemberType", words!(platform::PolicyBindingMemberType));
     check("resourcemanager.Project.ProjectState", words!(platform::ProjectState));
     check("resourcemanager.ResourceID.ResourceType", words!(platform::ResourceType));
 }
 
 #[test]
 fn our_own_enumerations_are_lower_case_words() {
-    assert_eq!(words!(own::Role), ["viewer", "contributor", "admin", "owner"]);
-    assert_eq!(words!(own::PrincipalKind), ["service", "user"]);
+    assert_eq!(
+        words!(own::Role),
+        [
+            "viewer",
+            "contributor",
+            "admin",
+            "owner",
+            "publisher",
+            "promoter",
+            "revoker",
+            "auditor",
+            "group-manager"
+        ]
+    );
+    assert_eq!(words!(own::PrincipalKind), ["service", "user", "group"]);
     assert!(own::Role::Contributor < own::Role::Admin);
 }

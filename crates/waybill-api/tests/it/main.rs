@@ -4,6 +4,7 @@ mod answers;
 mod description;
 mod enumerations;
 mod operations;
+mod policies;
 mod registry;
 mod requests;
 mod samples;

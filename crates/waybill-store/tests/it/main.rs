@@ -25,6 +25,7 @@ mod migrations;
 mod outage;
 mod pages;
 mod plans;
+mod policies;
 mod postgres;
 mod projects;
 mod registries;
