@@ -4,6 +4,7 @@
 //! The documentation of these types is what `docs/openapi.json` says.
 
 mod directory;
+mod session;
 mod webhook;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,10 @@ pub use self::directory::{
 };
 pub use self::webhook::{
     ListWebhooksResponse, VerifyWebhookResponse, Webhook, WebhookEvent, WebhookSubscription,
+};
+pub use self::session::{
+    CurrentSession, EndSessionResponse, ListSessionsResponse, LoginProvider, LoginWays, Session, SessionKind,
+    SetPasswordBody, SetPasswordResponse,
 };
 use crate::{secret::Secret, time::DateTime, wire_enum::wire_enum};
 

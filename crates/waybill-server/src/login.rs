@@ -83,6 +83,11 @@ impl Logins {
             devices: Throttle::new(DEVICES_PER_ADDRESS),
         }
     }
+
+    /// What people know the login provider as, if there is one.
+    pub fn provider_name(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// The pages and what programs ask, except what is in the table of operations.

@@ -91,6 +91,7 @@ const POLL: &str = "UPDATE login_grants SET polled_at = $2 WHERE id = $1";
 const USE: &str = "
     UPDATE login_grants SET state = 'used', session_id = (SELECT s.id FROM sessions s WHERE s.uid = $2)
      WHERE id = $1 AND state = 'approved'";
+const DELETE_OF: &str = "DELETE FROM login_grants WHERE principal_id = $1";
 const DELETE_EXPIRED: &str = "DELETE FROM login_grants WHERE expires_at <= $1";
 
 impl Tx<'_> {
@@ -140,6 +141,11 @@ impl Tx<'_> {
     /// Marks a grant as exchanged for a session; tells whether it was approved and not used before.
     pub fn use_login_grant(&mut self, grant: &LoginGrant, session: &str) -> Result<bool> {
         Ok(self.execute(USE, &[grant.id.into(), session.into()])? == 1)
+    }
+
+    /// Forgets what a person has decided, so that nothing more comes of it.
+    pub fn delete_login_grants(&mut self, principal: PrincipalId) -> Result<u64> {
+        self.execute(DELETE_OF, &[principal.into()])
     }
 
     /// Forgets grants whose time was over then.

@@ -6,7 +6,9 @@
 mod downloads;
 mod groups;
 mod openapi;
+mod passwords;
 mod principals;
+mod sessions;
 mod users;
 mod versions;
 mod webhooks;
@@ -16,16 +18,21 @@ mod workload_identity;
 use axum::{
     Router,
     http::Method,
-    routing::{delete, get, patch, post},
+    routing::{delete, get, patch, post, put},
 };
 
 use crate::app::App;
 
 const WHOAMI: &str = "/api/v1/whoami";
+const LOGIN: &str = "/api/v1/login";
+const SESSION: &str = "/api/v1/session";
+const SESSIONS: &str = "/api/v1/sessions";
+const SESSION_OF: &str = "/api/v1/sessions/{session_id}";
 const PRINCIPALS: &str = "/api/v1/organizations/{organization_id}/principals";
 const PRINCIPAL: &str = "/api/v1/organizations/{organization_id}/principals/{principal_id}";
 const USERS: &str = "/api/v1/organizations/{organization_id}/users";
 const USER: &str = "/api/v1/organizations/{organization_id}/users/{user_id}";
+const PASSWORD: &str = "/api/v1/organizations/{organization_id}/users/{user_id}/password";
 const GROUPS: &str = "/api/v1/organizations/{organization_id}/groups";
 const GROUP: &str = "/api/v1/organizations/{organization_id}/groups/{group_id}";
 const VERSION: &str = "/api/v1/organizations/{organization_id}/projects/{project_id}/buckets/{bucket_name}/versions/{fingerprint}";
@@ -41,10 +48,15 @@ const OPENAPI: &str = "/api/v1/openapi.json";
 pub fn routes() -> Router<App> {
     Router::new()
         .route(WHOAMI, get(whoami::get))
+        .route(LOGIN, get(sessions::ways))
+        .route(SESSION, get(sessions::current).delete(sessions::logout))
+        .route(SESSIONS, get(sessions::list))
+        .route(SESSION_OF, delete(sessions::delete))
         .route(PRINCIPALS, get(principals::list).post(principals::create))
         .route(PRINCIPAL, delete(principals::delete))
         .route(USERS, get(users::list).post(users::create))
         .route(USER, get(users::get).patch(users::update).delete(users::delete))
+        .route(PASSWORD, put(passwords::set))
         .route(GROUPS, get(groups::list))
         .route(GROUP, patch(groups::update))
         .route(VERSION, delete(versions::delete))
@@ -60,6 +72,11 @@ pub fn routes() -> Router<App> {
 pub fn operations() -> impl Iterator<Item = (Method, &'static str, &'static str)> {
     [
         (Method::GET, WHOAMI, "WhoAmI"),
+        (Method::GET, LOGIN, "GetLoginWays"),
+        (Method::GET, SESSION, "GetSession"),
+        (Method::DELETE, SESSION, "EndCurrentSession"),
+        (Method::GET, SESSIONS, "ListSessions"),
+        (Method::DELETE, SESSION_OF, "EndSession"),
         (Method::GET, PRINCIPALS, "ListPrincipals"),
         (Method::POST, PRINCIPALS, "CreatePrincipal"),
         (Method::DELETE, PRINCIPAL, "DeletePrincipal"),
@@ -68,6 +85,7 @@ pub fn operations() -> impl Iterator<Item = (Method, &'static str, &'static str)
         (Method::GET, USER, "GetUser"),
         (Method::PATCH, USER, "UpdateUser"),
         (Method::DELETE, USER, "DeleteUser"),
+        (Method::PUT, PASSWORD, "SetPassword"),
         (Method::GET, GROUPS, "ListGroups"),
         (Method::PATCH, GROUP, "UpdateGroup"),
         (Method::DELETE, VERSION, "DeleteVersion"),

@@ -97,7 +97,7 @@ fn login_page(
         csrf: &csrf,
         return_to: return_to.as_str(),
         email,
-        provider: None,
+        provider: app.logins.provider_name(),
         refused,
     };
     Ok(Page::new(&page)?.with_cookie(cookie))
@@ -172,6 +172,23 @@ pub async fn by_password(
             Err(ApiError::unauthenticated("the e-mail address or the password is wrong"))
         }
     }
+}
+
+/// Recognizes somebody who is logged in once more, before they change their password.
+pub(crate) async fn check_own_password(
+    app: &App,
+    person: &Login,
+    password: SecretString,
+) -> Result<(), ApiError> {
+    let now = app.clock.now();
+    app.logins.accounts.begin(&person.email, now).map_err(too_many)?;
+    if app.logins.passwords.verify(password, person.password_hash.clone()).await? {
+        app.logins.accounts.succeed(&person.email);
+        return Ok(());
+    }
+    let (person, detail) = (person.clone(), json!({ "from": "password.set" }).to_string());
+    app.store.write(move |tx| session::record(tx, &person, "login.fail", &detail, now)).await?;
+    Err(ApiError::denied("`current_password` is not the password that you have now"))
 }
 
 async fn find(app: &App, email: Option<&Email>) -> Result<Option<Login>, ApiError> {

@@ -133,6 +133,13 @@ fn grants_end_by_age_with_their_person_and_with_their_session(db: &mut Db) {
         let grant = tx.login_grant(&[3; 32])?.expect("it is there");
         tx.decide_login_grant(&grant, true, ada)
     });
+    db.write(|tx| tx.insert_login_grant(&device(4, "LMNPQRST"), at(5)));
+    assert_eq!(db.write(move |tx| tx.delete_login_grants(ada)), 1);
+    assert_eq!([3, 4].map(is_there), [false, true], "what she has not decided is not hers");
+    db.write(move |tx| {
+        let grant = tx.login_grant(&[4; 32])?.expect("it is there");
+        tx.decide_login_grant(&grant, true, ada)
+    });
     db.write(move |tx| tx.delete_principal(ada));
-    assert!(!is_there(3));
+    assert!(!is_there(4));
 }

@@ -22,8 +22,8 @@ use crate::{
 
 #[derive(Deserialize)]
 pub(super) struct UserPath {
-    organization_id: String,
-    user_id: String,
+    pub(super) organization_id: String,
+    pub(super) user_id: String,
 }
 
 /// Lists people by e-mail address
