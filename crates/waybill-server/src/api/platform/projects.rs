@@ -26,7 +26,6 @@ use crate::{
     auth::{
         Caller, Place, Scope,
         bootstrap::{NewProject, make_project},
-        permission::shown,
         principals::{self, Standing},
     },
 };
@@ -123,7 +122,7 @@ pub(super) async fn set_name(
     let name: ProjectName = body.name.unwrap_or_default().parse()?;
     let service = app.clone();
     let done = app.store.write(move |tx| {
-        let scope = entered(tx, &caller, &project_id)?;
+        let scope = enter(tx, &caller, &project_id, Permission::UpdateProject)?;
         let project = scope.project()?;
         match tx.project_named(scope.organization, &name)? {
             Some(other) if other.id != project => return Err(taken(&name)),
@@ -150,7 +149,7 @@ pub(super) async fn set_description(
     let description = description(body.description.unwrap_or_default())?;
     let service = app.clone();
     let done = app.store.write(move |tx| {
-        let scope = entered(tx, &caller, &project_id)?;
+        let scope = enter(tx, &caller, &project_id, Permission::UpdateProject)?;
         tx.describe_project(scope.project()?, &description)?;
         let detail = json!({ "description": description });
         record(tx, &scope, "project.update", &project_id, &detail, service.clock.now())
@@ -171,11 +170,11 @@ pub(super) async fn delete(
     let service = app.clone();
     let id = app.operations.new_id(app.ids.as_ref());
     let deleted = app.store.write(move |tx| {
-        let place = Place { project: String::new(), ..place_of(tx, &caller, &project_id)? };
-        let scope = Scope::enter(tx.access(&caller.query(&place))?, &place, Permission::ManageProjects)?;
+        let scope = enter(tx, &caller, &project_id, Permission::ReadProject)?;
+        scope.require(Permission::ManageProjects)?;
         let project = tx
             .project(scope.organization, &project_id)?
-            .ok_or_else(|| ApiError::not_found(format!("project `{}` does not exist", shown(&project_id))))?;
+            .ok_or_else(|| ApiError::internal("a project that was just entered is not there"))?;
         let name = &project.name;
         if scope.home_project == Some(project.id) {
             return Err(ApiError::precondition(format!(
@@ -207,17 +206,13 @@ pub(super) async fn delete(
     Ok(Json(ProjectDeleteResponse { operation: operations::done(id, location, app.clock.now()) }))
 }
 
-/// Where a project is whose path does not say in which organization: in the caller's own, or it might as well not
-/// exist.
-fn place_of(tx: &mut Tx<'_>, caller: &Caller, project_id: &str) -> Result<Place, ApiError> {
+/// Lets a caller in who may do that with a project.
+///
+/// The path does not say in which organization it is: in the caller's own, or it might as well not exist.
+fn enter(tx: &mut Tx<'_>, caller: &Caller, project_id: &str, need: Permission) -> Result<Scope, ApiError> {
     let organization = Standing::of(tx, caller)?.organization.uid;
-    Ok(Place { organization, project: project_id.to_owned(), ..Place::default() })
-}
-
-/// Lets a caller in who may change that project.
-fn entered(tx: &mut Tx<'_>, caller: &Caller, project_id: &str) -> Result<Scope, ApiError> {
-    let place = place_of(tx, caller, project_id)?;
-    Scope::enter(tx.access(&caller.query(&place))?, &place, Permission::UpdateProject)
+    let place = Place { organization, project: project_id.to_owned(), ..Place::default() };
+    Scope::enter(tx.access(&caller.query(&place))?, &place, need)
 }
 
 fn taken(name: &ProjectName) -> ApiError {
