@@ -41,7 +41,7 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use thiserror::Error;
 
-use self::syntax::Expression;
+use self::syntax::{Expression, Selector};
 
 mod evaluate;
 mod facts;
@@ -108,7 +108,7 @@ pub enum ConditionError {
 impl Condition {
     /// Returns the names that its selectors begin with, without those that `any` and `all` introduce.
     pub fn roots(&self) -> BTreeSet<&str> {
-        self.expression.free_selectors().into_iter().map(|selector| selector.root()).collect()
+        self.expression.free_selectors().into_iter().map(Selector::root).collect()
     }
 
     /// Refuses a statement that speaks about what a caller of that kind never has.

@@ -196,9 +196,9 @@ impl Evaluation<'_> {
                     }
                 })
             }
-            (Test::Contains(value), Fact::Text(text)) => {
-                self.spend(LOOK + text.len())?;
-                Ok(text.contains(value.as_str()))
+            (Test::Contains(value), Fact::Text(found)) => {
+                self.spend(LOOK + found.len())?;
+                Ok(found.contains(value.as_str()))
             }
             (Test::Contains(value), Fact::List(elements)) => {
                 self.spend((LOOK + value.len()) * elements.len())?;
@@ -217,14 +217,14 @@ impl Evaluation<'_> {
             }
             (Test::Contains(value), Fact::Map(members)) => Ok(members.contains_key(value)),
             (Test::Contains(_), fact) => Err(unfit(selector, fact, "contains", "a text, a list or a map")),
-            (Test::Empty, Fact::Text(text)) => Ok(text.is_empty()),
+            (Test::Empty, Fact::Text(found)) => Ok(found.is_empty()),
             (Test::Empty, Fact::List(elements)) => Ok(elements.is_empty()),
             (Test::Empty, Fact::Map(members)) => Ok(members.is_empty()),
             (Test::Empty, fact) => Err(unfit(selector, fact, "is empty", "a text, a list or a map")),
             (Test::Nil, fact) => Ok(*fact == Fact::Null),
-            (Test::Matches(pattern), Fact::Text(text)) => {
-                self.spend(PATTERN + text.len() * PATTERN)?;
-                Ok(pattern.is_match(text))
+            (Test::Matches(pattern), Fact::Text(found)) => {
+                self.spend(PATTERN + found.len() * PATTERN)?;
+                Ok(pattern.is_match(found))
             }
             (Test::Matches(_), fact) => Err(unfit(selector, fact, "matches", "a text")),
         }
@@ -287,7 +287,7 @@ fn same(left: &Fact, right: &Fact) -> bool {
 #[expect(clippy::cast_possible_truncation, reason = "whole and within the range of integers, as was checked")]
 fn whole(float: f64) -> Option<i128> {
     const BEYOND: f64 = 1.7e38;
-    (float.trunc() == float && float.abs() < BEYOND).then_some(float as i128)
+    (float.fract() == 0.0 && float.abs() < BEYOND).then_some(float as i128)
 }
 
 /// Reads a step as a place in a list: digits, without zeros before them.

@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
+use self::{naive::naive, print::Printer};
 use super::{
     Condition, Fact, Facts,
-    parse::{KEYWORDS, parse},
+    parse::parse,
     pattern::Pattern,
     syntax::{Expression, Names, Quantifier, Selector, Test},
 };
+
+mod naive;
+mod print;
 
 /// Expressions that print and read, and that the naive evaluator runs as they are.
 const PATTERNS: [&str; 5] = ["^x", "y$", "[a-c]", "`", "\"\\d\""];
@@ -123,7 +127,9 @@ fn expression() -> impl Strategy<Value = Expression> {
 fn name(expression: &mut Expression, depth: usize) {
     match expression {
         Expression::Or(members) | Expression::And(members) => {
-            members.iter_mut().for_each(|member| name(member, depth));
+            for member in members {
+                name(member, depth);
+            }
         }
         Expression::Not(inner) => name(inner, depth),
         Expression::Match { .. } => {}
@@ -164,261 +170,6 @@ fn fact() -> impl Strategy<Value = Fact> {
 fn claims() -> impl Strategy<Value = BTreeMap<String, Fact>> {
     let keys = WORDS.map(str::to_owned);
     vec(fact(), WORDS.len()).prop_map(move |facts| keys.clone().into_iter().zip(facts).skip(2).collect())
-}
-
-/// Writes a tree as a statement, in spellings that the choices pick.
-struct Printer {
-    choices: Vec<bool>,
-    at: usize,
-    text: String,
-}
-
-impl Printer {
-    fn print(expression: &Expression, choices: Vec<bool>) -> String {
-        let mut printer = Self { choices, at: 0, text: String::new() };
-        printer.expression(expression, 0);
-        printer.text
-    }
-
-    fn choose(&mut self) -> bool {
-        self.at += 1;
-        self.choices.get(self.at % self.choices.len().max(1)).copied().unwrap_or(false)
-    }
-
-    fn word(&mut self, word: &str) {
-        let space = if self.choose() { " " } else { "\n\t" };
-        self.text.push_str(space);
-        self.text.push_str(word);
-        self.text.push(' ');
-    }
-
-    /// `around` is 2 in `and` and `not`, 1 in `or`, 0 where parentheses are never needed.
-    fn expression(&mut self, expression: &Expression, around: usize) {
-        let is_open = match expression {
-            Expression::Or(_) => 0 < around,
-            Expression::And(_) => 1 < around,
-            _ => self.choose() && self.choose(),
-        };
-        if is_open {
-            self.text.push('(');
-        }
-        match expression {
-            Expression::Or(members) => self.chain("or", members, 1),
-            Expression::And(members) => self.chain("and", members, 2),
-            Expression::Not(inner) => {
-                self.text.push_str("not ");
-                self.expression(inner, 2);
-            }
-            Expression::Match { selector, test, negated } => self.one(selector, test, *negated),
-            Expression::Each { quantifier, over, names, body } => {
-                self.word(&quantifier.to_string());
-                self.selector(over);
-                self.word("as");
-                let part = |name: &Option<String>| name.clone().unwrap_or_else(|| "_".into());
-                match names {
-                    Names::One(first) => self.word(&part(first)),
-                    Names::Two(first, second) => self.word(&format!("{} ,{}", part(first), part(second))),
-                }
-                self.text.push('{');
-                self.expression(body, 0);
-                self.text.push('}');
-            }
-        }
-        if is_open {
-            self.text.push(')');
-        }
-    }
-
-    fn chain(&mut self, word: &str, members: &[Expression], around: usize) {
-        for (place, member) in members.iter().enumerate() {
-            if 0 < place {
-                self.word(word);
-            }
-            self.expression(member, around);
-        }
-    }
-
-    fn one(&mut self, selector: &Selector, test: &Test, negated: bool) {
-        let not = if negated { "not " } else { "" };
-        if let Test::Contains(value) = test
-            && self.choose()
-        {
-            self.value(value);
-            self.word(&format!("{not}in"));
-            return self.selector(selector);
-        }
-        self.selector(selector);
-        match test {
-            Test::Equals(value) => {
-                self.text.push_str(if negated { "!=" } else { "==" });
-                self.value(value);
-            }
-            Test::Contains(value) => {
-                self.word(&format!("{not}contains"));
-                self.value(value);
-            }
-            Test::Empty => self.word(&format!("is {not}empty")),
-            Test::Nil => self.word(&format!("is {not}nil")),
-            Test::Matches(pattern) => {
-                self.word(&format!("{not}matches"));
-                self.value(pattern.source());
-            }
-        }
-    }
-
-    fn selector(&mut self, selector: &Selector) {
-        if self.choose() {
-            let steps = selector.path.iter().map(|step| step.replace('~', "~0").replace('/', "~1"));
-            return self.quoted(&format!("/{}", steps.collect::<Vec<_>>().join("/")));
-        }
-        let (root, steps) = selector.path.split_first().expect("a selector has a root");
-        self.text.push_str(root);
-        for step in steps {
-            let is_plain = step.starts_with(|c: char| c.is_ascii_alphabetic())
-                && step.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '/'));
-            if is_plain && self.choose() {
-                self.text.push('.');
-                self.text.push_str(step);
-            } else {
-                self.text.push('[');
-                self.quoted(step);
-                self.text.push(']');
-            }
-        }
-    }
-
-    fn value(&mut self, value: &str) {
-        let is_bare =
-            value.bytes().all(|b| b.is_ascii_alphabetic()) && !value.is_empty() && !KEYWORDS.contains(&value)
-                || value.parse::<u32>().is_ok_and(|number| number.to_string() == value);
-        if is_bare && self.choose() { self.word(value) } else { self.quoted(value) }
-    }
-
-    fn quoted(&mut self, text: &str) {
-        if !text.contains('`') && self.choose() {
-            self.text.push_str(&format!("`{text}`"));
-            return;
-        }
-        self.text.push('"');
-        for c in text.chars() {
-            match c {
-                '"' | '\\' => self.text.extend(['\\', c]),
-                '\n' => self.text.push_str("\\n"),
-                c if c.is_control() => self.text.push_str(&format!("\\U{:08x}", u32::from(c))),
-                c => self.text.push(c),
-            }
-        }
-        self.text.push('"');
-    }
-}
-
-/// Evaluates everything, each name by putting what it stands for among the facts. An error is `None`.
-fn naive(expression: &Expression, facts: &BTreeMap<String, Fact>) -> Option<bool> {
-    match expression {
-        Expression::Or(members) => {
-            let all: Vec<_> = members.iter().map(|member| naive(member, facts)).collect();
-            all.into_iter().find(|one| *one != Some(false)).unwrap_or(Some(false))
-        }
-        Expression::And(members) => {
-            let all: Vec<_> = members.iter().map(|member| naive(member, facts)).collect();
-            all.into_iter().find(|one| *one != Some(true)).unwrap_or(Some(true))
-        }
-        Expression::Not(inner) => naive(inner, facts).map(|holds| !holds),
-        Expression::Match { selector, test, negated } => {
-            let holds = match naive_find(&selector.path, facts)? {
-                None => matches!(test, Test::Empty | Test::Nil),
-                Some(fact) => naive_test(&fact, test)?,
-            };
-            Some(if *negated { !holds } else { holds })
-        }
-        Expression::Each { quantifier, over, names, body } => {
-            let elements: Vec<(Fact, Fact)> = match (naive_find(&over.path, facts)?, quantifier) {
-                (None, Quantifier::Any) => return Some(false),
-                (None, Quantifier::All) => return None,
-                (Some(Fact::List(elements)), _) => {
-                    elements.into_iter().enumerate().map(|(n, it)| (Fact::Integer(n as i128), it)).collect()
-                }
-                (Some(Fact::Map(members)), _) if matches!(names, Names::One(_)) => {
-                    members.into_keys().map(|key| (Fact::Null, Fact::Text(key))).collect()
-                }
-                (Some(Fact::Map(members)), _) => {
-                    members.into_iter().map(|(key, it)| (Fact::Text(key), it)).collect()
-                }
-                _ => return None,
-            };
-            let bodies = elements.into_iter().map(|(first, second)| {
-                let mut inside = facts.clone();
-                let (for_first, for_second) = match names {
-                    Names::One(name) => (&None, name),
-                    Names::Two(first, second) => (first, second),
-                };
-                inside.extend(for_first.iter().map(|name| (name.clone(), first.clone())));
-                inside.extend(for_second.iter().map(|name| (name.clone(), second.clone())));
-                naive(body, &inside)
-            });
-            let wanted = *quantifier == Quantifier::All;
-            bodies.collect::<Vec<_>>().into_iter().find(|one| *one != Some(wanted)).unwrap_or(Some(wanted))
-        }
-    }
-}
-
-/// An error is `None`, a missing last key `Some(None)`.
-fn naive_find(path: &[String], facts: &BTreeMap<String, Fact>) -> Option<Option<Fact>> {
-    let (root, steps) = path.split_first()?;
-    let Some((last, steps)) = steps.split_last() else { return Some(Some(facts.get(root)?.clone())) };
-    let step = |fact: Fact, step: &String| match fact {
-        Fact::Map(members) => members.get(step).cloned(),
-        Fact::List(elements) => {
-            let place = (0..elements.len()).find(|place| place.to_string() == *step)?;
-            elements.get(place).cloned()
-        }
-        _ => None,
-    };
-    let parent = steps.iter().try_fold(facts.get(root)?.clone(), step)?;
-    let is_map = matches!(parent, Fact::Map(_));
-    match step(parent, last) {
-        None if is_map => Some(None),
-        found => found.map(Some),
-    }
-}
-
-fn naive_test(fact: &Fact, test: &Test) -> Option<bool> {
-    match (test, fact) {
-        (Test::Nil, fact) => Some(matches!(fact, Fact::Null)),
-        (Test::Equals(value), Fact::Text(text)) => Some(text == value),
-        (Test::Equals(value), Fact::Boolean(boolean)) => match value.as_str() {
-            "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(*boolean),
-            "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(!*boolean),
-            _ => None,
-        },
-        // The numbers of these facts are small, so that floats are exact.
-        (Test::Equals(value), Fact::Integer(number)) => value
-            .parse::<f64>()
-            .ok()
-            .filter(|it| it.is_finite())
-            .map(|it| it.to_string() == number.to_string()),
-        (Test::Equals(value), Fact::Float(number)) => value
-            .parse::<f64>()
-            .ok()
-            .filter(|it| it.is_finite())
-            .map(|it| it.to_string() == number.to_string()),
-        (Test::Contains(value), Fact::Text(text)) => {
-            Some(text.split(value.as_str()).count() != 1 || text == value)
-        }
-        (Test::Contains(value), Fact::Map(members)) => Some(members.keys().any(|key| key == value)),
-        (Test::Contains(value), Fact::List(elements)) => {
-            let compared = elements.iter().map(|it| naive_test(it, &Test::Equals(value.clone())));
-            let is_deep = elements.iter().any(|it| matches!(it, Fact::List(_) | Fact::Map(_)));
-            (!is_deep).then(|| compared.collect::<Vec<_>>().contains(&Some(true)))
-        }
-        (Test::Empty, Fact::Text(text)) => Some(text.chars().count() == 0),
-        (Test::Empty, Fact::List(elements)) => Some(elements.iter().count() == 0),
-        (Test::Empty, Fact::Map(members)) => Some(members.keys().count() == 0),
-        (Test::Matches(pattern), Fact::Text(text)) => {
-            Some(regex::Regex::new(pattern.source()).expect("a pattern").find(text).is_some())
-        }
-        _ => None,
-    }
 }
 
 /// Texts that look like statements to some degree.

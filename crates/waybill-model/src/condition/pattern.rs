@@ -3,7 +3,7 @@
 //! Both take linear time and read nearly the same language. Where they differ, the expression means here what it
 //! means in Go, or is refused when the statement is stored:
 //!
-//! * `\d`, `\w` and `\s` know ASCII only;
+//! * `\d`, `\w`, `\s` and `\b` know ASCII only;
 //! * in a class there are no operations (`&&`, `--`) and no classes but named ones;
 //! * a brace that is no repetition is a brace.
 //!
@@ -91,32 +91,24 @@ fn translate(source: &str) -> Result<String, String> {
 /// What follows a backslash outside of a class.
 fn escape(rest: &mut Peekable<Chars<'_>>, to: &mut String) -> Result<(), String> {
     match rest.next() {
-        Some(c @ ('A' | 'z' | 'b' | 'B')) => {
-            to.push('\\');
-            to.push(c);
-            Ok(())
-        }
+        Some('A') => to.push_str(r"\A"),
+        Some('z') => to.push_str(r"\z"),
+        Some('b') => to.push_str(r"(?-u:\b)"),
+        Some('B') => to.push_str(r"(?-u:\B)"),
         Some('Q') => {
             while let Some(c) = rest.next() {
-                if c == '\\' && rest.peek() == Some(&'E') {
-                    rest.next();
+                if c == '\\' && rest.next_if_eq(&'E').is_some() {
                     break;
                 }
                 to.push_str(&literal(c));
             }
-            Ok(())
         }
         c => match set_or_character(c, rest)? {
-            Escape::Set(set) => {
-                to.push_str(&set);
-                Ok(())
-            }
-            Escape::Character(c) => {
-                to.push_str(&literal(c));
-                Ok(())
-            }
+            Escape::Set(set) => to.push_str(&set),
+            Escape::Character(c) => to.push_str(&literal(c)),
         },
     }
+    Ok(())
 }
 
 enum Escape {
@@ -313,6 +305,8 @@ mod tests {
             (r"^\Q[a", "[a", "a"),
             (r"^a\.b\/\_\<\>$", "a.b/_<>", "axb/_<>"),
             (r"\bmain\b{2}", "main", "domain"),
+            (r"^é\b", "éa", "é"),
+            (r"^é\B$", "é", "a"),
             (r"^(?i)MAIN$", "main", "mane"),
             (r"^(?i:É)$", "é", "e"),
             (r"(?s)^a.b$", "a\nb", "ab"),
