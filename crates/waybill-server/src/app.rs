@@ -9,7 +9,7 @@ use waybill_store::{Store, Tx};
 
 use crate::{
     api::{error::ApiError, page::Pages},
-    auth::{Caller, Place, Scope, Tokens},
+    auth::{Caller, Place, Scope, Tokens, workload_identity::Turns},
     clock::{Clock, Ids},
     download::Downloads,
     egress::Egress,
@@ -37,6 +37,8 @@ pub struct Inner {
     pub uploads: Arc<Semaphore>,
     /// Downloads are streamed, so more of them fit; a slow one keeps nobody from uploading.
     pub downloading: Arc<Semaphore>,
+    /// Workloads whose tokens are being checked.
+    pub exchanges: Turns,
     /// For whatever the registry fetches or sends by itself.
     pub egress: Egress,
     pub logins: Logins,
@@ -51,6 +53,8 @@ pub struct Settings {
     pub public_url: String,
     /// A running build without a sign of life for this long is cancelled. Packer sends one every two minutes.
     pub silent_build_after: Duration,
+    /// For how long a workload's token may be exchanged again: the programs of one CI job have only one.
+    pub workload_token_reuse: Duration,
     pub sbom: SbomLimits,
 }
 

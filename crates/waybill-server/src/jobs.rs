@@ -53,6 +53,7 @@ pub async fn run(app: App, shutdown: Shutdown) {
         }
         if turn.is_multiple_of(TURNS_PER_CLEANING) {
             report("old events", delete_old_events(&app).await);
+            report("exchanged tokens", forget_expired_tokens(&app).await);
         }
     }
 }
@@ -117,6 +118,16 @@ pub async fn rotate_signing_key(app: &App) -> Result<u64, ApiError> {
 pub async fn delete_old_events(app: &App) -> Result<u64, ApiError> {
     let before = app.clock.now().checked_sub(EVENTS_KEPT).unwrap_or(jiff::Timestamp::MIN);
     app.store.write(move |tx| tx.delete_events(before).map_err(ApiError::from)).await
+}
+
+/// Forgets exchanged tokens of workloads that nobody could exchange again, because they expired.
+pub async fn forget_expired_tokens(app: &App) -> Result<u64, ApiError> {
+    let now = app.clock.now();
+    let some = app.store.read(move |tx| tx.has_expired_exchanges(now).map_err(ApiError::from)).await?;
+    if !some {
+        return Ok(0);
+    }
+    app.store.write(move |tx| tx.delete_expired_exchanges(now).map_err(ApiError::from)).await
 }
 
 /// The registry itself as the one who changes something in a bucket, and the bucket's name.

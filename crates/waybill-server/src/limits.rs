@@ -12,6 +12,16 @@ pub const BODY_BYTES: usize = 8 << 20;
 /// Body of a request for a token: a form of a few short members.
 pub const TOKEN_BODY_BYTES: usize = 16 << 10;
 
+/// Body of an exchange of a workload's token. Tokens have 1 to 8 KiB, signed requests of AWS with a session 4 KiB.
+pub const EXCHANGE_BODY_BYTES: usize = 64 << 10;
+
+/// Exchanges with one workload identity provider at the same time: what a flood can make the registry ask an issuer or
+/// AWS at once. Each takes milliseconds as long as the issuer's keys are known.
+pub const EXCHANGES: usize = 8;
+
+/// How long an exchange waits for its turn. Clients of HCP give up after 10 s.
+pub const EXCHANGE_TURN_TIME: Duration = Duration::from_secs(5);
+
 /// Body of an SBOM upload besides the document: the JSON around it, its name and its format.
 const SBOM_ENVELOPE_BYTES: usize = 64 << 10;
 

@@ -39,6 +39,7 @@ pub struct Metrics {
     pub builds_completed: Counter,
     pub versions_completed: Counter,
     pub auth_failures: Counter,
+    pub exchanges: Exchanges,
     /// Seconds since 1970.
     pub certificate_expires: Gauge<f64, AtomicU64>,
 }
@@ -52,6 +53,18 @@ pub struct ConnectionsFailed {
     pub handshake: Counter,
     /// Plain HTTP from another machine.
     pub plain: Counter,
+}
+
+/// Exchanges of what workloads show for access tokens, by outcome.
+#[derive(Clone)]
+pub struct Exchanges {
+    pub accepted: Counter,
+    /// Of no provider, not genuine, or the condition is false.
+    pub refused: Counter,
+    /// Exchanged before, too long ago.
+    pub repeated: Counter,
+    /// The issuer's keys or AWS could not be asked.
+    pub unavailable: Counter,
 }
 
 /// The figures of one operation, resolved once and kept by whoever routes to it.
@@ -72,6 +85,11 @@ struct RequestLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OperationLabel {
     operation: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -98,6 +116,21 @@ impl Metrics {
              (`waybill env` there) or speak an old TLS; plain: clients use http:// from another machine; silent: a \
              port scan, a health check without data or a very slow network",
             failed.clone(),
+        );
+        let exchanged = Family::<OutcomeLabel, Counter>::default();
+        let outcome = |outcome| exchanged.get_or_create_owned(&OutcomeLabel { outcome });
+        let exchanges = Exchanges {
+            accepted: outcome("accepted"),
+            refused: outcome("refused"),
+            repeated: outcome("repeated"),
+            unavailable: outcome("unavailable"),
+        };
+        registry.register(
+            "waybill_exchanges",
+            "Tokens that workloads brought to be exchanged, by outcome; refused: the log says why; repeated: a job \
+             uses its token for longer than `--workload-token-reuse`, or somebody found it; unavailable: the registry \
+             cannot reach the issuer, see the warnings of the log",
+            exchanged.clone(),
         );
         registry.register(
             "waybill_build",
@@ -173,6 +206,7 @@ impl Metrics {
                 Gauge::default(),
             ),
             connections_failed,
+            exchanges,
             registry,
         }
     }

@@ -13,6 +13,7 @@ use crate::{
     auth::{
         Tokens,
         bootstrap::{BootstrapError, bootstrap},
+        workload_identity::Turns,
     },
     clock::{Clock, Ids, SystemClock, SystemIds},
     download::Downloads,
@@ -43,6 +44,8 @@ pub struct Config {
     pub allow_plain_http: bool,
     pub store: Options,
     pub silent_build_after: Duration,
+    /// For how long a workload's token may be exchanged again; zero: once.
+    pub workload_token_reuse: Duration,
     pub sbom: SbomLimits,
     /// What the registry may connect to by itself.
     pub egress: EgressOptions,
@@ -81,6 +84,9 @@ pub struct Server {
 /// Ten minutes: five signs of life missed.
 pub const SILENT_BUILD_AFTER: Duration = Duration::from_mins(10);
 
+/// A CI job runs some programs one after the other, and its token is the same for all of them.
+pub const WORKLOAD_TOKEN_REUSE: Duration = Duration::from_mins(10);
+
 impl Config {
     /// The registry that `waybill serve` starts without any argument.
     pub fn new(data: PathBuf, listen: SocketAddr) -> Self {
@@ -94,6 +100,7 @@ impl Config {
             allow_plain_http: false,
             store: Options::default(),
             silent_build_after: SILENT_BUILD_AFTER,
+            workload_token_reuse: WORKLOAD_TOKEN_REUSE,
             sbom: SbomLimits::default(),
             egress: EgressOptions::default(),
             clock: Arc::new(SystemClock),
@@ -150,12 +157,14 @@ impl Server {
             operations: OperationIds::new(installation.page_token_secret),
             uploads: Arc::new(Semaphore::new(2)),
             downloading: Arc::new(Semaphore::new(16)),
+            exchanges: Turns::default(),
             egress,
             logins,
             metrics: metrics.clone(),
             settings: Settings {
                 public_url,
                 silent_build_after: config.silent_build_after,
+                workload_token_reuse: config.workload_token_reuse,
                 sbom: config.sbom,
             },
         });

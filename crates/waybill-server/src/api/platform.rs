@@ -3,6 +3,7 @@
 //! What is not served here is refused by the router with code 12.
 
 mod directory;
+mod exchange;
 mod groups;
 mod identity;
 pub(crate) mod oauth;
@@ -65,6 +66,7 @@ pub fn routes() -> Vec<(Api, &'static str, MethodRouter<App>)> {
         ("WebhookService_UpdateWebhook", patch(webhooks::update)),
         ("WebhookService_UpdateWebhookName", patch(webhooks::rename)),
         ("WebhookService_DeleteWebhook", delete(webhooks::delete)),
+        ("ServicePrincipalsService_ExchangeWorkloadIdentityToken", post(exchange::token)),
         ("OperationService_Wait", get(operations::wait)),
     ]
     .into_iter()
@@ -77,4 +79,5 @@ pub fn refusals() -> Router<App> {
     Router::new()
         .route(workload_identity::OF_ORGANIZATION, post(workload_identity::refuse))
         .route(workload_identity::ONE_OF_ORGANIZATION, any(workload_identity::refuse_one))
+        .route(exchange::OF_ORGANIZATION, post(exchange::refuse))
 }

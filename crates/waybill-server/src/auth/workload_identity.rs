@@ -2,6 +2,15 @@
 //!
 //! Whoever decides whose tokens stand for a principal can become it. So the rule is that of keys: nobody touches
 //! the providers of a principal that has more than they could give (`waybill_model::role::may_grant`).
+//!
+//! [`exchange`] is what they are for.
+
+pub mod exchange;
+mod proof;
+pub mod subject;
+mod turns;
+
+pub use turns::{Turn, Turns};
 
 use jiff::Timestamp;
 use serde_json::json;

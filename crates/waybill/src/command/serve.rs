@@ -73,6 +73,10 @@ pub(crate) struct ServeArgs {
     /// Cancel a running build that has been silent for so long, such as 10m or 1h; Packer speaks every two minutes
     #[arg(long, value_name = "TIME", default_value = "10m")]
     silent_build_after: String,
+    /// Exchange a workload's token again for so long after the first time, such as 10m, or 0s for once; the programs of
+    /// one CI job have the same token
+    #[arg(long, value_name = "TIME", default_value = "10m")]
+    workload_token_reuse: String,
     /// Write the log for people or, one JSON object a line, for programs
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub(super) log_format: LogFormat,
@@ -149,6 +153,7 @@ fn config(args: ServeArgs, data: PathBuf, context: &Context) -> Result<Config, C
     };
     config.store.group_commit = context.environment.get(GROUP_COMMIT) != Some("off");
     config.silent_build_after = duration(&args.silent_build_after)?;
+    config.workload_token_reuse = reuse(&args.workload_token_reuse)?;
     config.egress.allow = allowed(&args.egress_allow)?;
     let ca = args.egress_ca.filter(|file| !file.as_os_str().is_empty());
     config.egress.ca = ca.map(|file| context.folder.join(file));
@@ -186,6 +191,13 @@ fn public_url(text: &str) -> Result<Url, String> {
     Url::parse(text).ok().filter(is_bare).ok_or_else(|| {
         "it is https or http with a host and nothing behind it, such as https://registry.example:7080"
             .to_owned()
+    })
+}
+
+fn reuse(text: &str) -> Result<Duration, CliError> {
+    let parsed = parse_revoke_in(text).ok().and_then(|duration| Duration::try_from(duration).ok());
+    parsed.ok_or_else(|| {
+        CliError::usage(format!("--workload-token-reuse must be a time such as 10m, or 0s, not `{text}`"))
     })
 }
 
