@@ -4,7 +4,10 @@
 //! the CPU for a few percent.
 //! An answer's `ETag` is not touched; one that must differ by encoding has to be weak.
 
-use axum::http::{Response, header::CONTENT_TYPE};
+use axum::http::{
+    Response,
+    header::{CACHE_CONTROL, CONTENT_TYPE},
+};
 use hyper::body::Body;
 use tower_http::{
     CompressionLevel,
@@ -19,6 +22,9 @@ use crate::limits;
 pub(super) type Compressed<S> = Compression<S, And<SizeAbove, IsText>>;
 
 /// Bills of materials and other documents may be compressed as they are, and compress badly again.
+///
+/// What nobody may keep has secrets in it, and what a request said may be beside them: how well that compresses would
+/// tell about the secrets.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct IsText;
 
@@ -36,5 +42,6 @@ impl Predicate for IsText {
         [b"application/json".as_slice(), b"text/", b"application/openmetrics-text", b"image/svg+xml"]
             .iter()
             .any(|prefix| media_type.starts_with(prefix))
+            && response.headers().get(CACHE_CONTROL).is_none_or(|control| control != "no-store")
     }
 }

@@ -2,6 +2,7 @@
 
 mod descent;
 mod identity;
+mod login;
 mod naive;
 mod own;
 mod permissions;

@@ -168,10 +168,8 @@ async fn what_cannot_be_given_is_refused_and_says_why() {
     let stage = Stage::set().await;
     let (id, _) = stage.principal("bot").await;
     let second = stage.owner.create_project("second").await;
-    let made = stage
-        .owner
-        .post(&format!("/2019-12-10/iam/project/{second}/service-principals"), json!({"name": "elsewhere"}));
-    let made = made.await.ok();
+    let parent = format!("/2019-12-10/iam/project/{second}/service-principals");
+    let made = stage.owner.post(&parent, json!({"name": "elsewhere"})).await.ok();
     let elsewhere = made["service_principal"]["id"].as_str().expect("an identifier").to_owned();
     let etag = json!("");
     let user = json!({"policy": {"bindings": [
