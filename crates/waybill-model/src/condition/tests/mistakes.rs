@@ -197,6 +197,11 @@ fn a_message_says_where_what_and_what_to_do() {
              double the backslash, or use backticks, which have no escapes",
         ),
         (
+            "a == \"\\xe9\"",
+            "column 7: expected an escape such as `\\n`, `\\\"` or `\\\\`, not `\\xe9`; \
+             double the backslash, or use backticks, which have no escapes",
+        ),
+        (
             "a == \"\\ud800\"",
             "column 7: expected an escape such as `\\n`, `\\\"` or `\\\\`, not `\\ud800`; \
              double the backslash, or use backticks, which have no escapes",
