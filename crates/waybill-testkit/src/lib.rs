@@ -5,6 +5,7 @@
 //! - [`Api`] speaks to it in JSON and fails with the whole conversation in the message.
 //! - [`raw`] sends bytes that no HTTP library would send.
 //! - [`postgres`] gives every test a PostgreSQL database of its own.
+//! - [`issuer`] is an OpenID provider, [`sts`] the service of AWS that says who signed a request.
 //! - [`recording`] reads what real clients sent; [`openapi`] says whether an answer has the documented form.
 //!
 //! ```no_run
@@ -24,13 +25,16 @@
 //! Functions here panic where a test would: a message that says what was expected is all a caller wants.
 
 mod api;
+pub mod issuer;
 pub mod openapi;
 pub mod postgres;
 mod process;
 pub mod raw;
 pub mod recording;
 mod scene;
+mod serve;
 mod server;
+pub mod sts;
 
 pub use api::{Answer, Api};
 pub use process::Refused;
