@@ -12,13 +12,14 @@ use tower::ServiceExt;
 use waybill_server::{
     api::{page::Pages, router::router},
     app::{App, Inner, SbomLimits, Settings},
-    auth::{Tokens, bootstrap::bootstrap},
+    auth::{Tokens, bootstrap::bootstrap, workload_identity::Turns},
     clock::{Clock, SystemIds},
     download::Downloads,
     egress::Egress,
+    login::Logins,
     metrics::Metrics,
     operation_id::OperationIds,
-    server::SILENT_BUILD_AFTER,
+    server::{SILENT_BUILD_AFTER, WORKLOAD_TOKEN_REUSE},
 };
 use waybill_store::{Database, Durability, Options, Store};
 
@@ -65,14 +66,17 @@ impl Service {
             tokens,
             pages: Pages::new(secret.clone()),
             downloads: Downloads::new(secret.clone()),
+            logins: Logins::new(&secret),
             operations: OperationIds::new(secret),
             uploads: Arc::new(Semaphore::new(1)),
             downloading: Arc::new(Semaphore::new(1)),
+            exchanges: Turns::default(),
             egress: Egress::default(),
             metrics: Arc::new(Metrics::new(now)),
             settings: Settings {
                 public_url: "http://registry".to_owned(),
                 silent_build_after: SILENT_BUILD_AFTER,
+                workload_token_reuse: WORKLOAD_TOKEN_REUSE,
                 sbom: SbomLimits::default(),
             },
         });
