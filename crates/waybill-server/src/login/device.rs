@@ -41,7 +41,6 @@ pub(super) struct DeviceQuery {
 #[derive(Template)]
 #[template(path = "device.html")]
 struct DevicePage<'a> {
-    host: &'a str,
     csrf: &'a str,
     who: &'a str,
     code: &'a str,
@@ -129,7 +128,6 @@ pub(super) async fn show(
 
 fn code_page(app: &App, who: &LoggedIn, code: &str, refused: Option<&str>) -> Result<Page, ApiError> {
     Page::new(&DevicePage {
-        host: &host(app),
         csrf: &csrf_token(app, &who.session),
         who: &who.person.email,
         code,

@@ -17,6 +17,7 @@ use waybill_server::{
     download::Downloads,
     egress::Egress,
     login::Logins,
+    login::Logins,
     metrics::Metrics,
     operation_id::OperationIds,
     server::{SILENT_BUILD_AFTER, WORKLOAD_TOKEN_REUSE},
@@ -72,6 +73,7 @@ impl Service {
             downloading: Arc::new(Semaphore::new(1)),
             exchanges: Turns::default(),
             egress: Egress::default(),
+            logins: Logins::new(b"nobody logs in"),
             metrics: Arc::new(Metrics::new(now)),
             settings: Settings {
                 public_url: "http://registry".to_owned(),

@@ -1,0 +1,69 @@
+//! Guessing passwords takes time.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{ADA, PASSWORD, USERS, ada, bearer, browser::Browser, tokens};
+
+#[tokio::test]
+async fn an_account_pauses_after_some_failures() {
+    let (registry, _) = ada().await;
+    let mut browser = Browser::new(&registry);
+    let page = browser.get("/login").await;
+    let wrong = [("email", ADA), ("password", "wrong horse battery")];
+    let right = [("email", ADA), ("password", PASSWORD)];
+    for _ in 0..5 {
+        assert_eq!(browser.submit(&page, &wrong).await.status, 401);
+    }
+    let paused = browser.submit(&page, &right).await;
+    assert_eq!((paused.status, browser.session()), (429, None), "the right one has to wait as well");
+    assert!(paused.html.contains("wait 1 second and try again"), "{}", paused.html);
+    registry.clock.advance(Duration::from_secs(1));
+    assert_eq!(browser.submit(&page, &wrong).await.status, 401);
+    assert!(browser.submit(&page, &right).await.html.contains("wait 2 seconds"));
+    registry.clock.advance(Duration::from_secs(2));
+    assert_eq!(browser.submit(&page, &right).await.status, 303);
+
+    let mut other = Browser::new(&registry);
+    let page = other.get("/login").await;
+    for _ in 0..5 {
+        assert_eq!(other.submit(&page, &wrong).await.status, 401, "success has wiped the slate");
+    }
+    let unknown = [("email", "nobody@example.com"), ("password", PASSWORD)];
+    for _ in 0..5 {
+        assert_eq!(other.submit(&page, &unknown).await.status, 401);
+    }
+    assert_eq!(other.submit(&page, &unknown).await.status, 429, "whether it exists or not");
+}
+
+#[tokio::test]
+async fn an_address_pauses_whatever_accounts_it_tries() {
+    let (registry, _) = ada().await;
+    let mut browser = Browser::new(&registry);
+    let page = browser.get("/login").await;
+    for number in 0..30 {
+        let email = format!("user{number}@example.com");
+        let answer = browser.submit(&page, &[("email", &email), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, 401, "{number}");
+    }
+    let answer = browser.submit(&page, &[("email", ADA), ("password", PASSWORD)]).await;
+    assert_eq!(answer.status, 429);
+    registry.clock.advance(Duration::from_secs(1));
+    browser.log_in(ADA, PASSWORD).await;
+}
+
+#[tokio::test]
+async fn ones_own_password_cannot_be_guessed_with_a_stolen_token() {
+    let (registry, mut browser) = ada().await;
+    let me = bearer(&registry, &tokens(&registry, &mut browser).await);
+    let id = me.get("/api/v1/whoami").await.ok()["principal"]["id"].as_str().expect("an identifier").to_owned();
+    let body = |current: &str| json!({ "password": "another horse battery", "current_password": current });
+    let path = format!("{USERS}/{id}/password");
+    for _ in 0..5 {
+        me.put(&path, body("wrong")).await.fails(403, 7);
+    }
+    assert!(me.put(&path, body(PASSWORD)).await.fails(429, 8).contains("wait 1 second"));
+    registry.clock.advance(Duration::from_secs(1));
+    me.put(&path, body(PASSWORD)).await.ok();
+}
