@@ -3,6 +3,7 @@
 mod policies;
 mod principals;
 mod projects;
+mod providers;
 mod service_principals;
 mod several_servers;
 mod tokens;

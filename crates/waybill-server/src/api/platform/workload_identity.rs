@@ -5,7 +5,7 @@
 
 use axum::{Json, extract::State};
 use serde::Deserialize;
-use url::Url;
+use url::{Host, Url};
 use waybill_api::{
     hcp::FieldMask,
     platform::{
@@ -256,7 +256,19 @@ fn check_issuer(issuer: &str, egress: &Egress) -> Result<(), ApiError> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err(wrong("an issuer has neither a query nor a fragment"));
     }
+    if url.scheme() == "http" && !is_this_machine(&url) {
+        return Err(wrong("it must begin with https://, unless the issuer is on the registry's own machine"));
+    }
     egress.check(&url).map_err(|error| wrong(&error.to_string()))
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 fn wire(provider: WorkloadIdentityProvider) -> Wire {

@@ -11,6 +11,9 @@ use crate::running::Registry;
 
 const PRINCIPALS: &str = "/api/v1/organizations/{organization_id}/principals";
 
+const PROVIDERS: &str =
+    "/api/v1/organizations/{organization_id}/projects/{project_id}/workload-identity-providers";
+
 /// The document, which needs no token.
 async fn document(registry: &Registry) -> Value {
     registry.nobody().get("/api/v1/openapi.json").await.ok()
@@ -93,6 +96,12 @@ async fn answers_are_as_described() {
     let listed = owner.get(&format!("{PRINCIPALS}?page_size=1")).await.ok();
     assert!(listed["next_page_token"].is_string());
     check(&document, &success(&document, "get", PRINCIPALS), &listed);
+    let provider = json!({"conditional_access": "aws.arn == `a`", "aws_config": {"account_id": "123456789012"}});
+    let of_bot = "/2019-12-10/iam/project/{project_id}/service-principal/bot/workload-identity-providers";
+    owner.post(of_bot, json!({"name": "aws", "provider": provider})).await.ok();
+    let providers = owner.get(PROVIDERS).await.ok();
+    assert_eq!(providers["workload_identity_providers"][0]["name"], "aws");
+    check(&document, &success(&document, "get", PROVIDERS), &providers);
     let refused = owner.post(PRINCIPALS, json!({"colour": "red"})).await;
     refused.fails(400, 3);
     check(&document, "Error", &refused.json());

@@ -74,6 +74,9 @@ const POLICY: &str = "/2019-12-10/resource-manager/resources/iam-policy";
 const STALE: &str = r#"{"policy": {"etag": "stale"}}"#;
 const OF_PROJECT: &str = "/2019-12-10/iam/project/{project_id}";
 
+/// A workload identity provider that could be made.
+const PROVIDER: &str = r#"{"name": "new-{n}", "provider": {"conditional_access": "aws.arn == `a`", "aws_config": {"account_id": "123456789012"}}}"#;
+
 #[rustfmt::skip]
 pub(super) fn cases() -> Vec<Case> {
     let case = |operation, method: &str, path, body, allowed, who| {
@@ -149,6 +152,10 @@ pub(super) fn cases() -> Vec<Case> {
         case("ServicePrincipalsService_CreateServicePrincipalKey", "POST", "{of_project}/service-principal/absent/keys", "", NOT_FOUND, MANAGE_PROJECT),
         case("ServicePrincipalsService_DeleteServicePrincipalKey", "DELETE", "{of_organization}/service-principal/owner/key/absent", "", NOT_FOUND, MANAGE_ORGANIZATION),
         case("ServicePrincipalsService_DeleteServicePrincipalKey", "DELETE", "{of_project}/service-principal/project-viewer/key/absent", "", NOT_FOUND, MANAGE_PROJECT),
+        case("ServicePrincipalsService_CreateWorkloadIdentityProvider", "POST", "{of_project}/service-principal/absent/workload-identity-providers", PROVIDER, NOT_FOUND, MANAGE_PROJECT),
+        case("ServicePrincipalsService_GetWorkloadIdentityProvider", "GET", "{of_project}/service-principal/project-viewer/workload-identity-provider/absent", "", NOT_FOUND, AUDIT_PROJECT),
+        case("ServicePrincipalsService_UpdateWorkloadIdentityProvider", "PATCH", "{of_project}/service-principal/project-viewer/workload-identity-provider/absent", "{}", NOT_FOUND, MANAGE_PROJECT),
+        case("ServicePrincipalsService_DeleteWorkloadIdentityProvider", "DELETE", "{of_project}/service-principal/project-viewer/workload-identity-provider/absent", "", NOT_FOUND, MANAGE_PROJECT),
 
         case("OrganizationService_GetIamPolicy", "GET", "{organization}/iam-policy", "", OK, AUDIT_ORGANIZATION),
         case("OrganizationService_SetIamPolicy", "PUT", "{organization}/iam-policy", STALE, ABORTED, MANAGE_ORGANIZATION),
@@ -159,6 +166,8 @@ pub(super) fn cases() -> Vec<Case> {
         case("ResourceService_SetIamPolicy", "PUT", "{policy}", r#"{"resource_name": "packer/project/{project_id}/bucket/ubuntu", "policy": {"etag": "stale"}}"#, ABORTED, ADMINISTER),
 
         case("WhoAmI", "GET", "/api/v1/whoami", "", OK, EVERYWHERE),
+        case("ListWorkloadIdentityProviders", "GET", "{own}/workload-identity-providers", "", OK, AUDIT_PROJECT),
+        case("ListWorkloadIdentityProvidersOfPrincipal", "GET", "{own}/service-principals/project-viewer/workload-identity-providers", "", OK, AUDIT_PROJECT),
         case("ListPrincipals", "GET", PRINCIPALS, "", OK, AUDIT_PROJECT),
         case("DeleteVersion", "DELETE", "{own}/buckets/ubuntu/versions/absent", "", NO_VERSION, ADMINISTER),
         case("DeleteVersion", "DELETE", "{own}/buckets/ubuntu/versions/absent?force=true&reason=none", "", NO_VERSION, ADMINISTER),
@@ -169,8 +178,14 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// Operations that have a test of their own, because they are about no role or leave nothing for the next case.
-pub(super) const ELSEWHERE: [&str; 5] =
-    ["OAuth2_Token", "PackerService_DeleteRegistry", "DeletePrincipal", "DownloadSbom", "GetOpenApi"];
+pub(super) const ELSEWHERE: [&str; 6] = [
+    "OAuth2_Token",
+    "ServicePrincipalsService_ExchangeWorkloadIdentityToken",
+    "PackerService_DeleteRegistry",
+    "DeletePrincipal",
+    "DownloadSbom",
+    "GetOpenApi",
+];
 
 /// A case's path with its beginning written out.
 pub(super) fn full(path: &str) -> String {
