@@ -26,6 +26,8 @@ const TICK: Duration = Duration::from_secs(1);
 const BATCH: u32 = 100;
 /// Events are kept for whoever was away for a week.
 const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// A code that comes again within this time after its end is still recognized.
+const GRANTS_KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// Turns between deletions of old events: about an hour.
 const TURNS_PER_CLEANING: u64 = 3600;
 /// Turns between looks at the age of the signing key.
@@ -54,6 +56,7 @@ pub async fn run(app: App, shutdown: Shutdown) {
         if turn.is_multiple_of(TURNS_PER_CLEANING) {
             report("old events", delete_old_events(&app).await);
             report("exchanged tokens", forget_expired_tokens(&app).await);
+            report("logins that are over", forget_logins(&app).await);
         }
     }
 }
@@ -128,6 +131,15 @@ pub async fn forget_expired_tokens(app: &App) -> Result<u64, ApiError> {
         return Ok(0);
     }
     app.store.write(move |tx| tx.delete_expired_exchanges(now).map_err(ApiError::from)).await
+}
+
+/// Forgets sessions whose time is over, and codes that nobody can use any more.
+pub async fn forget_logins(app: &App) -> Result<u64, ApiError> {
+    let now = app.clock.now();
+    let grants = now.checked_sub(GRANTS_KEPT).unwrap_or(jiff::Timestamp::MIN);
+    app.store
+        .write(move |tx| Ok(tx.delete_expired_sessions(now)? + tx.delete_expired_login_grants(grants)?))
+        .await
 }
 
 /// The registry itself as the one who changes something in a bucket, and the bucket's name.

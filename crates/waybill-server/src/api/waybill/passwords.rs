@@ -46,7 +46,9 @@ pub(super) async fn set(
     let own::SetPasswordBody { password, current_password } = body;
     match (is_self, current_password) {
         (true, Some(current)) => sign_in::check_own_password(&app, &person, current.expose().into()).await?,
-        (true, None) => return Err(ApiError::invalid("`current_password` is missing: it is the one you have now")),
+        (true, None) => {
+            return Err(ApiError::invalid("`current_password` is missing: it is the one you have now"));
+        }
         (false, Some(_)) => {
             return Err(ApiError::invalid("`current_password` is only for oneself: leave it out for others"));
         }
@@ -81,7 +83,11 @@ fn find(tx: &mut Tx<'_>, scope: &Scope, uid: &str) -> Result<(Login, bool), ApiE
         Err(_) => None,
     };
     let person = found.filter(|person| person.organization == scope.organization).ok_or_else(|| {
-        ApiError::not_found(format!("user `{}` does not exist in organization `{}`", shown(uid), scope.organization_uid))
+        ApiError::not_found(format!(
+            "user `{}` does not exist in organization `{}`",
+            shown(uid),
+            scope.organization_uid
+        ))
     })?;
     if !person.subject.is_empty() {
         return Err(ApiError::precondition(format!(

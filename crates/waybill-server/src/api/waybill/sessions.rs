@@ -137,7 +137,9 @@ pub(super) async fn delete(
             let person = tx.login(&standing.principal.uid)?;
             match session.zip(person) {
                 Some((session, person)) => end(tx, &person, &session.uid, "ended", now).map(drop),
-                None => Err(ApiError::not_found("you have no such session: GET /api/v1/sessions lists yours")),
+                None => {
+                    Err(ApiError::not_found("you have no such session: GET /api/v1/sessions lists yours"))
+                }
             }
         })
         .await?;
@@ -145,9 +147,9 @@ pub(super) async fn delete(
 }
 
 fn find_current(tx: &mut Tx<'_>, caller: &Standing) -> Result<Session, ApiError> {
-    tx.session(&caller.credential)?.filter(|session| session.principal == caller.principal.id).ok_or_else(|| {
-        ApiError::not_found(format!("{} has no session: only people who log in have one", caller.who()))
-    })
+    tx.session(&caller.credential)?.filter(|session| session.principal == caller.principal.id).ok_or_else(
+        || ApiError::not_found(format!("{} has no session: only people who log in have one", caller.who())),
+    )
 }
 
 /// Programs are kept by their ids.

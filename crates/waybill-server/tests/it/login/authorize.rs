@@ -1,8 +1,8 @@
 //! The page that asks whether a program may act for somebody, and the code that comes of it.
 
 use super::{
-    ADA, PASSWORD, REDIRECT, SDK_REDIRECT, ada, audited, authorization, bearer, browser::Browser, code, code_form,
-    form, member, query, refused, sdk_authorization,
+    ADA, PASSWORD, REDIRECT, SDK_REDIRECT, ada, audited, authorization, bearer, browser::Browser, code,
+    code_form, form, member, query, refused, sdk_authorization,
 };
 
 #[tokio::test]
@@ -38,7 +38,10 @@ async fn a_program_is_let_in_by_a_person_who_sees_what_it_is() {
     let me = bearer(&registry, &tokens);
     assert_eq!(me.get("/api/v1/whoami").await.ok()["principal"]["name"], ADA);
     me.get("buckets").await.ok();
-    assert_eq!(me.get("/iam/2019-12-10/caller-identity").await.ok()["principal"]["type"], "PRINCIPAL_TYPE_USER");
+    assert_eq!(
+        me.get("/iam/2019-12-10/caller-identity").await.ok()["principal"]["type"],
+        "PRINCIPAL_TYPE_USER"
+    );
     let made = audited(&registry).await.into_iter().filter(|row| row.contains("\"kind\":\"client\""));
     assert_eq!(made.filter(|row| row.starts_with("ada@example.com session.create")).count(), 1);
 }
@@ -55,7 +58,8 @@ async fn hcps_sdk_gets_its_tokens_as_it_asks_for_them() {
     let exchange = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", SDK_REDIRECT)];
     let tokens = registry.token_request(Some((super::SDK, "")), &form(&exchange)).await.ok();
     bearer(&registry, &tokens).get("buckets").await.ok();
-    let refresh = [("grant_type", "refresh_token"), ("refresh_token", tokens["refresh_token"].as_str().unwrap())];
+    let refresh =
+        [("grant_type", "refresh_token"), ("refresh_token", tokens["refresh_token"].as_str().unwrap())];
     let next = registry.token_request(Some((super::SDK, "")), &form(&refresh)).await.ok();
     bearer(&registry, &next).get("buckets").await.ok();
 }
@@ -121,14 +125,24 @@ async fn what_is_asked_wrongly_is_told_to_whom_it_concerns() {
     ] {
         let page = browser.get(&asked).await;
         assert_eq!(page.status, status, "{asked}");
-        assert_eq!(page.headers.get("location"), None, "nothing goes to an address that is not the program's");
+        assert_eq!(
+            page.headers.get("location"),
+            None,
+            "nothing goes to an address that is not the program's"
+        );
         assert!(page.html.contains("That did not work"), "{}", page.html);
     }
     for (asked, error) in [
         (good.replace("response_type=code", "response_type=token"), "unsupported_response_type"),
         (good.replace("response_type=code&", ""), "invalid_request"),
         (good.replace("S256", "plain"), "invalid_request"),
-        (query("/oauth2/auth", &[("response_type", "code"), ("client_id", "waybill"), ("redirect_uri", REDIRECT)]), "invalid_request"),
+        (
+            query(
+                "/oauth2/auth",
+                &[("response_type", "code"), ("client_id", "waybill"), ("redirect_uri", REDIRECT)],
+            ),
+            "invalid_request",
+        ),
     ] {
         let location = browser.get(&asked).await.location();
         assert!(location.starts_with(REDIRECT), "{location}");
@@ -143,12 +157,17 @@ async fn somebody_else_may_log_in_instead() {
     super::person(&registry.api().await, "bob@example.com", None).await;
     let consent = browser.get(&authorization(REDIRECT, "s")).await;
     let from = consent.html.find("action=\"/logout\"").expect("a way out");
-    let rest = super::browser::Page { status: 200, headers: consent.headers, html: format!("<form {}", &consent.html[from..]) };
+    let rest = super::browser::Page {
+        status: 200,
+        headers: consent.headers,
+        html: format!("<form {}", &consent.html[from..]),
+    };
     let back = browser.submit(&rest, &[]).await.location();
     assert!(back.starts_with("/oauth2/auth?"), "{back}");
     let login = browser.get(&back).await.location();
     let login = browser.get(&login).await;
-    let back = browser.submit(&login, &[("email", "bob@example.com"), ("password", PASSWORD)]).await.location();
+    let back =
+        browser.submit(&login, &[("email", "bob@example.com"), ("password", PASSWORD)]).await.location();
     assert!(browser.get(&back).await.html.contains("bob@example.com"));
 }
 

@@ -27,7 +27,8 @@ pub(crate) struct Page {
 
 impl Browser {
     pub(crate) fn new(registry: &Registry) -> Self {
-        let client = Client::builder().no_proxy().redirect(redirect::Policy::none()).build().expect("a client");
+        let client =
+            Client::builder().no_proxy().redirect(redirect::Policy::none()).build().expect("a client");
         let origin = format!("http://{}", registry.server.address());
         Self { client, origin, cookies: BTreeMap::new() }
     }
@@ -46,7 +47,8 @@ impl Browser {
     pub(crate) fn bare(&self, method: Method, path: &str) -> RequestBuilder {
         let mut request = self.client.request(method, format!("{}{path}", self.origin));
         if !self.cookies.is_empty() {
-            let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let cookies: Vec<_> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(COOKIE, cookies.join("; "));
         }
         request
@@ -87,7 +89,8 @@ impl Browser {
     pub(crate) async fn submit(&mut self, page: &Page, members: &[(&str, &str)]) -> Page {
         let (action, fields) = page.form();
         let own = fields.iter().filter(|(name, _)| members.iter().all(|(other, _)| other != name));
-        let all: Vec<_> = own.map(|(name, value)| (name.as_str(), value.as_str())).chain(members.iter().copied()).collect();
+        let all: Vec<_> =
+            own.map(|(name, value)| (name.as_str(), value.as_str())).chain(members.iter().copied()).collect();
         self.post(&action, &all).await
     }
 
@@ -110,7 +113,8 @@ impl Page {
     /// Where the answer leads.
     #[track_caller]
     pub(crate) fn location(&self) -> String {
-        let location = self.headers.get("location").unwrap_or_else(|| panic!("{} {}", self.status, self.html));
+        let location =
+            self.headers.get("location").unwrap_or_else(|| panic!("{} {}", self.status, self.html));
         location.to_str().expect("an address").to_owned()
     }
 
@@ -121,12 +125,16 @@ impl Page {
     /// The address and the fields of the first form.
     #[track_caller]
     fn form(&self) -> (String, Vec<(String, String)>) {
-        let from = self.html.find("<form").unwrap_or_else(|| panic!("no form: {} {}", self.status, self.html));
+        let from =
+            self.html.find("<form").unwrap_or_else(|| panic!("no form: {} {}", self.status, self.html));
         let form = &self.html[from..];
         let form = &form[..form.find("</form>").expect("a form ends")];
         let inputs = form.split("<input").skip(1).map(|input| {
             let input = &input[..input.find('>').expect("a tag ends")];
-            (attribute(input, "name").expect("a field has a name"), attribute(input, "value").unwrap_or_default())
+            (
+                attribute(input, "name").expect("a field has a name"),
+                attribute(input, "value").unwrap_or_default(),
+            )
         });
         (attribute(form, "action").expect("a form leads somewhere"), inputs.collect())
     }
@@ -136,5 +144,13 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     let from = tag.find(&format!(" {name}=\""))? + name.len() + 3;
     let value = &tag[from..];
     let value = &value[..value.find('"')?];
-    Some(value.replace("&#34;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("&#38;", "&"))
+    Some(
+        value
+            .replace("&#34;", "\"")
+            .replace("&#39;", "'")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&")
+            .replace("&#38;", "&"),
+    )
 }

@@ -35,7 +35,9 @@ async fn a_program_without_a_browser_is_let_in() {
     let public = registry.server.public_url();
     assert_eq!(device["verification_uri"], format!("{public}/device"));
     assert_eq!(device["verification_uri_complete"], format!("{public}/device?user_code={user_code}"));
+    registry.clock.advance(Duration::from_secs(5));
     assert_eq!(refused(&poll(&registry, &device).await).0, "authorization_pending");
+    registry.clock.advance(Duration::from_secs(4));
     assert_eq!(refused(&poll(&registry, &device).await).0, "slow_down");
     registry.clock.advance(Duration::from_secs(5));
     assert_eq!(refused(&poll(&registry, &device).await).0, "authorization_pending");

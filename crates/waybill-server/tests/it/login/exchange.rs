@@ -27,7 +27,11 @@ async fn a_code_is_good_for_whoever_began_and_for_a_while() {
         (good.replace(&form(&[("code", &code)]), "x=y"), "invalid_request", "`code` is missing"),
         (format!("{good}&client_secret=s"), "invalid_client", "no secret"),
         (format!("{good}&code=x"), "invalid_request", "more than once"),
-        (good.replace("authorization_code", "urn:ietf:params:oauth:grant-type:device_code"), "invalid_request", "device_code"),
+        (
+            good.replace("authorization_code", "urn:ietf:params:oauth:grant-type:device_code"),
+            "invalid_request",
+            "device_code",
+        ),
     ] {
         let (error, description) = ask(form.clone()).await;
         assert_eq!(error, word, "{form}: {description}");

@@ -29,7 +29,9 @@ async fn every_page_protects_itself() {
         ] {
             assert_eq!(page.header(name), value, "{name}");
         }
-        for (part, why) in [("<script", "no scripts"), (" style=", "no inline styles"), (" on", "no handlers")] {
+        for (part, why) in
+            [("<script", "no scripts"), (" style=", "no inline styles"), (" on", "no handlers")]
+        {
             let tags = page.html.split('<').filter_map(|rest| rest.split('>').next());
             assert!(tags.map(|tag| format!("<{tag}")).all(|tag| !tag.contains(part)), "{why}: {}", page.html);
         }
@@ -62,7 +64,9 @@ async fn what_others_write_is_shown_as_text() {
 #[tokio::test]
 async fn pages_are_not_compressed_with_the_secrets_in_them() {
     let (_registry, mut browser) = ada().await;
-    let request = browser.request(reqwest::Method::GET, &authorization(REDIRECT, "s")).header("accept-encoding", "gzip");
+    let request = browser
+        .request(reqwest::Method::GET, &authorization(REDIRECT, "s"))
+        .header("accept-encoding", "gzip");
     let page = browser.send(request).await;
     assert!(page.html.len() > 1400 && page.header("content-encoding").is_empty(), "{}", page.html.len());
     assert!(page.html.contains(ADA));

@@ -18,12 +18,18 @@ async fn a_person_logs_in_and_out() {
     assert_eq!((out.status, out.location().as_str()), (303, "/login"));
     assert_eq!(browser.session(), None);
     browser.cookies.insert("__Host-waybill-session".to_owned(), secret);
-    assert!(browser.get("/login").await.html.contains("Log in to"), "the session is over, not only forgotten");
+    assert!(
+        browser.get("/login").await.html.contains("Log in to"),
+        "the session is over, not only forgotten"
+    );
 
     let trail = audited(&registry).await;
     let of_ada: Vec<_> = trail.iter().filter_map(|row| row.strip_prefix(&format!("{ADA} "))).collect();
     assert!(of_ada[0].starts_with("session.create iam/organization/"), "{of_ada:?}");
-    assert!(of_ada[0].contains("\"by\":\"password\"") && of_ada[0].contains("\"kind\":\"browser\""), "{of_ada:?}");
+    assert!(
+        of_ada[0].contains("\"by\":\"password\"") && of_ada[0].contains("\"kind\":\"browser\""),
+        "{of_ada:?}"
+    );
     assert!(of_ada[1].starts_with("session.delete ") && of_ada[1].contains("logout"), "{of_ada:?}");
     assert!(trail.iter().all(|row| !row.contains(PASSWORD)));
 }
@@ -56,7 +62,8 @@ async fn nobody_learns_who_exists() {
     answers.truncate(4);
     answers.dedup();
     assert_eq!(answers.len(), 1, "all the same: {answers:?}");
-    let failures: Vec<_> = audited(&registry).await.into_iter().filter(|row| row.contains("login.fail")).collect();
+    let failures: Vec<_> =
+        audited(&registry).await.into_iter().filter(|row| row.contains("login.fail")).collect();
     assert_eq!(failures.iter().filter(|row| row.starts_with(ADA)).count(), 3);
     assert!(failures.iter().all(|row| !row.contains("nobody@")), "what was typed may be a password");
 }
@@ -112,7 +119,9 @@ async fn a_login_form_is_sent_by_the_browser_that_loaded_it() {
     assert_eq!(browser.submit(&page, &[fields[0], fields[1], ("csrf", "")]).await.status, 403);
 
     let body = super::form(&[fields[0], fields[1], ("csrf", "x")]);
-    for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("x-none", "1")] {
+    for (name, value) in
+        [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("x-none", "1")]
+    {
         let request = browser
             .bare(reqwest::Method::POST, "/login")
             .header("content-type", "application/x-www-form-urlencoded")
@@ -182,13 +191,26 @@ async fn an_owner_gives_passwords_and_a_person_changes_theirs() {
     owner.put(&path, json!({ "password": PASSWORD })).await.ok();
     me.get("/api/v1/whoami").await.fails(401, 16);
     Browser::new(&registry).log_in(ADA, PASSWORD).await;
-    assert!(owner.put(&path, json!({ "password": PASSWORD, "current_password": PASSWORD })).await.fails(400, 3).contains("only for oneself"));
+    assert!(
+        owner
+            .put(&path, json!({ "password": PASSWORD, "current_password": PASSWORD }))
+            .await
+            .fails(400, 3)
+            .contains("only for oneself")
+    );
     owner.put(&path, json!({ "password": PASSWORD, "colour": "red" })).await.fails(400, 3);
     owner.put(&path, json!({})).await.fails(400, 3);
     for unknown in ["01M8643YMKB2TB3HDPZASKCPR0", "x", "%00"] {
-        owner.put(&format!("{USERS}/{unknown}/password"), json!({ "password": PASSWORD })).await.fails(404, 5);
+        owner
+            .put(&format!("{USERS}/{unknown}/password"), json!({ "password": PASSWORD }))
+            .await
+            .fails(404, 5);
     }
-    let set = audited(&registry).await.into_iter().filter(|row| row.contains(" password.set iam/")).collect::<Vec<_>>();
+    let set = audited(&registry)
+        .await
+        .into_iter()
+        .filter(|row| row.contains(" password.set iam/"))
+        .collect::<Vec<_>>();
     assert_eq!(set.len(), 3, "{set:?}");
     assert!(set[1].starts_with(ADA) && set[2].starts_with("owner "), "{set:?}");
 }

@@ -63,7 +63,8 @@ async fn a_copy_of_an_old_refresh_token_ends_the_session() {
         let newest = registry.token_request(None, &refresh_form(&newest["refresh_token"])).await;
         assert!(refused(&newest).1.contains("log in again"));
     }
-    let ended = audited(&registry).await.into_iter().filter(|row| row.contains("an old refresh token was used"));
+    let ended =
+        audited(&registry).await.into_iter().filter(|row| row.contains("an old refresh token was used"));
     assert_eq!(ended.count(), 3);
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use waybill_server::jobs;
 
 use super::{ADA, PASSWORD, ada, bearer, browser::Browser, tokens};
 
@@ -23,7 +24,10 @@ async fn json(browser: &mut Browser, method: Method, path: &str, fields: &[(&str
 async fn a_cookie_stands_for_a_token() {
     let (registry, mut browser) = ada().await;
     let (status, me) = json(&mut browser, Method::GET, "/api/v1/whoami", &[]).await;
-    assert_eq!((status, &me["principal"]["name"], &me["principal"]["kind"]), (200, &ADA.into(), &"user".into()));
+    assert_eq!(
+        (status, &me["principal"]["name"], &me["principal"]["kind"]),
+        (200, &ADA.into(), &"user".into())
+    );
     let (status, session) = json(&mut browser, Method::GET, "/api/v1/session", &[]).await;
     assert_eq!((status, &session["kind"], &session["id"]), (200, &"browser".into(), &me["client_id"]));
     assert_eq!(session["principal"]["id"], me["principal"]["id"]);
@@ -46,7 +50,8 @@ async fn with_both_the_token_counts() {
     let token = format!("Bearer {}", owner.token());
     let (_, me) = json(&mut browser, Method::GET, "/api/v1/whoami", &[("authorization", &token)]).await;
     assert_eq!(me["principal"]["name"], "owner");
-    let (status, _) = json(&mut browser, Method::GET, "/api/v1/whoami", &[("authorization", "Bearer x")]).await;
+    let (status, _) =
+        json(&mut browser, Method::GET, "/api/v1/whoami", &[("authorization", "Bearer x")]).await;
     assert_eq!(status, 401, "a bad token is not replaced by a good cookie");
 }
 
@@ -121,10 +126,12 @@ async fn one_sees_and_ends_ones_own_sessions() {
     let me = bearer(&registry, &tokens(&registry, &mut browser).await);
     let listed = me.get("/api/v1/sessions").await.ok();
     let sessions = listed["sessions"].as_array().expect("sessions").clone();
-    let shown: Vec<_> = sessions.iter().map(|session| (session["kind"].clone(), session["current"].clone())).collect();
+    let shown: Vec<_> =
+        sessions.iter().map(|session| (session["kind"].clone(), session["current"].clone())).collect();
     assert_eq!(shown, [("browser".into(), false.into()), ("client".into(), true.into())]);
     assert_eq!(sessions[1]["client"], "the waybill command line");
-    let path = |session: &Value| format!("/api/v1/sessions/{}", session["id"].as_str().expect("an identifier"));
+    let path =
+        |session: &Value| format!("/api/v1/sessions/{}", session["id"].as_str().expect("an identifier"));
 
     super::person(&registry.api().await, "bob@example.com", None).await;
     let mut other = Browser::new(&registry);
@@ -144,7 +151,8 @@ async fn one_sees_and_ends_ones_own_sessions() {
 async fn a_deleted_person_is_out_at_once() {
     let (registry, mut browser) = ada().await;
     let me = bearer(&registry, &tokens(&registry, &mut browser).await);
-    let id = me.get("/api/v1/whoami").await.ok()["principal"]["id"].as_str().expect("an identifier").to_owned();
+    let id =
+        me.get("/api/v1/whoami").await.ok()["principal"]["id"].as_str().expect("an identifier").to_owned();
     registry.api().await.delete(&format!("{}/{id}", super::USERS)).await.ok();
     me.get("/api/v1/whoami").await.fails(401, 16);
     assert_eq!(json(&mut browser, Method::GET, "/api/v1/whoami", &[]).await.0, 401);
@@ -159,4 +167,24 @@ async fn the_ways_to_log_in_are_told_to_everybody() {
     let metadata = registry.nobody().get("/.well-known/oauth-authorization-server").await.ok();
     assert_eq!(metadata["issuer"], ways["issuer"]);
     assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
+}
+
+#[tokio::test]
+async fn what_is_over_is_forgotten() {
+    let (registry, mut browser) = ada().await;
+    let app = registry.server.app();
+    let held = tokens(&registry, &mut browser).await;
+    assert_eq!(jobs::forget_logins(app).await.expect("a job"), 0);
+    registry.clock.advance(Duration::from_hours(2));
+    assert_eq!(jobs::forget_logins(app).await.expect("a job"), 1, "the code that was used");
+    registry.clock.advance(Duration::from_hours(11));
+    assert_eq!(jobs::forget_logins(app).await.expect("a job"), 1, "the browser's session");
+    let refresh = super::form(&[
+        ("grant_type", "refresh_token"),
+        ("client_id", "waybill"),
+        ("refresh_token", held["refresh_token"].as_str().expect("a token")),
+    ]);
+    registry.token_request(None, &refresh).await.ok();
+    registry.clock.advance(Duration::from_hours(30 * 24));
+    assert_eq!(jobs::forget_logins(app).await.expect("a job"), 1, "the program's session");
 }

@@ -57,7 +57,8 @@ async fn an_address_pauses_whatever_accounts_it_tries() {
 async fn ones_own_password_cannot_be_guessed_with_a_stolen_token() {
     let (registry, mut browser) = ada().await;
     let me = bearer(&registry, &tokens(&registry, &mut browser).await);
-    let id = me.get("/api/v1/whoami").await.ok()["principal"]["id"].as_str().expect("an identifier").to_owned();
+    let id =
+        me.get("/api/v1/whoami").await.ok()["principal"]["id"].as_str().expect("an identifier").to_owned();
     let body = |current: &str| json!({ "password": "another horse battery", "current_password": current });
     let path = format!("{USERS}/{id}/password");
     for _ in 0..5 {
