@@ -18,6 +18,8 @@ struct Stage {
     registry: Registry,
     owner: Api,
     build_id: String,
+    /// A person without a role, who is in the group `team`.
+    user_id: String,
     /// By scope as in [`Case::who`], then by role as in [`ROLES`].
     callers: Vec<Vec<Api>>,
 }
@@ -33,6 +35,12 @@ impl Stage {
         let build_id = builds["builds"][0]["id"].as_str().expect("a build").to_owned();
         owner.post("buckets/ubuntu/channels", json!({"name": "prod", "version_fingerprint": "1"})).await.ok();
         owner.post("buckets/ubuntu/channels", json!({"name": "secret", "restricted": true})).await.ok();
+        let user = owner
+            .post("/api/v1/organizations/{organization_id}/users", json!({"email": "ada@example.com"}))
+            .await;
+        let user_id = user.ok()["user"]["id"].as_str().expect("an id").to_owned();
+        let team = json!({"name": "team", "member_principal_ids": [user_id]});
+        owner.post("/iam/2019-12-10/iam/organization/{organization_id}/groups", team).await.ok();
         let mut callers = Vec::new();
         for (name, scope) in [
             ("organization", Scope::Organization),
@@ -46,11 +54,11 @@ impl Stage {
             }
             callers.push(roles);
         }
-        Self { registry, owner, build_id, callers }
+        Self { registry, owner, build_id, user_id, callers }
     }
 
     async fn send(&self, caller: &Api, case: &Case, number: usize) -> Answer {
-        let path = full(case.path).replace("{build_id}", &self.build_id);
+        let path = full(case.path).replace("{build_id}", &self.build_id).replace("{user_id}", &self.user_id);
         let body =
             case.body.replace("{n}", &number.to_string()).replace("{project_id}", self.owner.project_id());
         let body: Option<Value> = (!body.is_empty()).then(|| serde_json::from_str(&body).expect("JSON"));
@@ -113,6 +121,10 @@ async fn nobody_gets_in_without_a_token_or_from_elsewhere() {
         let expected: &[_] = match case.operation {
             "ProjectService_Create" | "CreatePrincipal" if is_general => &[(403, Some(7))],
             name if name.starts_with("ServicePrincipals") && is_general => &[(403, Some(7))],
+            "GroupsService_GetGroup" | "GroupsService_ListGroupMembers" => &[(200, None)],
+            name if name.starts_with("GroupsService_") => &[(403, Some(7))],
+            "ListUsers" | "CreateUser" | "GetUser" | "UpdateUser" | "DeleteUser" => &[(403, Some(7))],
+            "ListGroups" | "UpdateGroup" => &[(403, Some(7))],
             name if name.ends_with("IamPolicy") && is_general => &[(403, Some(7))],
             _ if is_general => &[(200, None)],
             _ => &[(404, Some(5))],

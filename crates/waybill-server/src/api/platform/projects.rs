@@ -176,12 +176,6 @@ pub(super) async fn delete(
             .project(scope.organization, &project_id)?
             .ok_or_else(|| ApiError::internal("a project that was just entered is not there"))?;
         let name = &project.name;
-        if scope.home_project == Some(project.id) {
-            return Err(ApiError::precondition(format!(
-                "{} belongs to project `{name}` and would be deleted with it: somebody else must do that",
-                scope.who()
-            )));
-        }
         let n_buckets = tx.count_buckets(project.id)?;
         if 0 < n_buckets {
             let buckets = if n_buckets == 1 { "bucket" } else { "buckets" };

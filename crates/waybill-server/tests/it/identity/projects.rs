@@ -64,6 +64,10 @@ async fn projects_are_asked_for_in_many_ways() {
     assert_eq!(list("sorting.order_by=name").await, ["a second", "default"]);
     assert_eq!(list("sorting.order_by=created_at%20desc").await, ["a second", "default"]);
     owner.get(&format!("{PROJECTS}?sorting.order_by=colour")).await.fails(400, 3);
+    assert_eq!(list("query=SECOND").await, ["a second"]);
+    assert_eq!(list("query=e").await, ["default", "a second"]);
+    assert_eq!(list("query=absent").await, [""; 0]);
+    assert_eq!(list("query=%00").await, [""; 0]);
     // Packer explains 403 and crashes at any other error.
     let foreign = "11111111-1111-4111-8111-111111111111";
     for query in [
@@ -164,5 +168,123 @@ async fn a_project_that_cannot_be_is_refused() {
     for caller in [&admin, &local] {
         create(caller, json!({"name": "good"})).await.fails(403, 7);
     }
+    assert_eq!(listed(&owner).await, ["default"]);
+}
+
+async fn set(caller: &Api, project: &str, member: &str, value: &str) -> Answer {
+    caller.put(&format!("{PROJECTS}/{project}/{member}"), json!({ member: value })).await
+}
+
+#[tokio::test]
+async fn a_project_is_renamed_and_described() {
+    let registry = Registry::start().await;
+    let owner = registry.api().await;
+    let second = owner.create_project("second").await;
+    let done = json!({"operation_id": ""});
+    assert_eq!(set(&owner, &second, "name", "Bob's images").await.ok(), done);
+    assert_eq!(set(&owner, &second, "description", "All of them").await.ok(), done);
+    assert_eq!(set(&owner, &second, "name", "Bob's images").await.ok(), done, "again");
+    let project = owner.get(&format!("{PROJECTS}/{second}")).await.ok()["project"].clone();
+    assert_eq!((&project["name"], &project["description"]), (&json!("Bob's images"), &json!("All of them")));
+    assert_eq!(listed(&owner).await, ["default", "Bob's images"]);
+    // Clients leave an empty description out.
+    owner.put(&format!("{PROJECTS}/{second}/description"), json!({})).await.ok();
+    let project = owner.get(&format!("{PROJECTS}/{second}")).await.ok()["project"].clone();
+    assert_eq!(project.get("description"), None);
+
+    let message = set(&owner, &second, "name", "default").await.fails(409, 6);
+    assert!(message.contains("`default`"), "{message}");
+    for name in ["", "a/b", &"x".repeat(41)] {
+        set(&owner, &second, "name", name).await.fails(400, 3);
+    }
+    set(&owner, &second, "description", &"x".repeat(257)).await.fails(400, 3);
+    for absent in ["22222222-2222-4222-8222-222222222222", "%00", "x"] {
+        set(&owner, absent, "name", "good").await.fails(404, 5);
+        set(&owner, absent, "description", "good").await.fails(404, 5);
+        owner.delete(&format!("{PROJECTS}/{absent}")).await.fails(404, 5);
+    }
+    let resource = format!("resource-manager/project/{second}");
+    let trail: Vec<_> = audited(&registry).await.into_iter().filter(|row| row.contains(&resource)).collect();
+    let updated = |detail: &str| format!("owner project.update {resource} {detail}");
+    let expected = [
+        updated(r#"{"name":"Bob's images"}"#),
+        updated(r#"{"description":"All of them"}"#),
+        updated(r#"{"description":""}"#),
+    ];
+    assert_eq!(trail[1..], expected);
+}
+
+#[tokio::test]
+async fn a_project_is_changed_by_its_administrators_and_deleted_by_owners() {
+    let registry = Registry::start().await;
+    let owner = registry.api().await;
+    let second = owner.create_project("second").await;
+    let in_second = owner.in_project(&second);
+    let org_admin = principal(&registry, &owner, "org-admin", "admin", Scope::Organization).await;
+    let admin = principal(&registry, &in_second, "admin", "admin", Scope::Project).await;
+    let contributor = principal(&registry, &in_second, "contributor", "contributor", Scope::Project).await;
+    let stranger = principal(&registry, &owner, "stranger", "owner", Scope::Project).await;
+    for (number, caller) in [&org_admin, &admin].into_iter().enumerate() {
+        set(caller, &second, "name", &format!("renamed {number}")).await.ok();
+        set(caller, &second, "description", &format!("described {number}")).await.ok();
+        caller.delete(&format!("{PROJECTS}/{second}")).await.fails(403, 7);
+    }
+    set(&contributor, &second, "name", "mine").await.fails(403, 7);
+    set(&contributor, &second, "description", "mine").await.fails(403, 7);
+    set(&stranger, &second, "name", "mine").await.fails(404, 5);
+    stranger.delete(&format!("{PROJECTS}/{second}")).await.fails(404, 5);
+    assert_eq!(listed(&owner).await, ["default", "renamed 1"]);
+}
+
+#[tokio::test]
+async fn a_project_goes_with_everything_that_is_its_own() {
+    let registry = Registry::start().await;
+    let owner = registry.api().await;
+    let second = owner.create_project("second").await;
+    let in_second = owner.in_project(&second);
+    let local = principal(&registry, &in_second, "local", "admin", Scope::Project).await;
+    let guest = principal(&registry, &owner, "guest", "viewer", Scope::Organization).await;
+    in_second.create_bucket("ubuntu").await;
+    local.get("buckets").await.ok();
+    let path = format!("{PROJECTS}/{second}");
+
+    let message = owner.delete(&path).await.fails(400, 9);
+    assert!(message.contains("delete its 1 bucket first"), "{message}");
+    in_second.delete("buckets/ubuntu").await.ok();
+    let operation = owner.delete(&path).await.ok()["operation"].clone();
+    assert_eq!(operation["state"], "DONE");
+    assert_eq!(
+        operation["location"],
+        json!({"organization_id": owner.organization_id(), "project_id": second})
+    );
+    // There is no project any more to wait in.
+    let operations = "/operation/2020-05-05/organizations/{organization_id}/projects/-/operations";
+    let id = operation["id"].as_str().expect("an id");
+    let waited = owner.get(&format!("{operations}/{id}/wait?timeout=5s")).await.ok();
+    assert_eq!((&waited["operation"]["state"], &waited["operation"]["id"]), (&json!("DONE"), &json!(id)));
+
+    owner.get(&path).await.fails(404, 5);
+    owner.delete(&path).await.fails(404, 5);
+    in_second.get("registry").await.fails(404, 5);
+    // Its principals' tokens are refused at once.
+    local.get(super::WHOAMI).await.fails(401, 16);
+    guest.get("buckets").await.ok();
+    assert_eq!(listed(&guest).await, ["default"]);
+    let deleted = format!("owner project.delete resource-manager/project/{second} {{\"name\":\"second\"}}");
+    assert!(audited(&registry).await.contains(&deleted));
+    // The name is free again.
+    owner.create_project("second").await;
+}
+
+#[tokio::test]
+async fn an_organization_keeps_a_project() {
+    let registry = Registry::start().await;
+    let owner = registry.api().await;
+    let first = format!("{PROJECTS}/{}", owner.project_id());
+    let message = owner.delete(&first).await.fails(400, 9);
+    assert!(message.contains("the only one"), "{message}");
+    let second = owner.create_project("second").await;
+    owner.delete(&format!("{PROJECTS}/{second}")).await.ok();
+    owner.delete(&first).await.fails(400, 9);
     assert_eq!(listed(&owner).await, ["default"]);
 }

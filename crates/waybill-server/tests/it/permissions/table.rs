@@ -50,6 +50,8 @@ const READ_PROJECT: [&str; 3] = [ALL, ALL, NONE];
 const CREATE_BUCKETS: [&str; 3] = [PUBLISHERS, PUBLISHERS, NONE];
 const AUDIT_PROJECT: [&str; 3] = [AUDITORS, AUDITORS, NONE];
 const MANAGE_PROJECT: [&str; 3] = [ADMINS, ADMINS, NONE];
+/// Who gives roles to others, or sees all of the organization anyway.
+const LOOK_UP: [&str; 3] = [ALL, AUDITORS, ADMINS];
 const AUDIT_ORGANIZATION: [&str; 3] = [AUDITORS, NONE, NONE];
 const MANAGE_ORGANIZATION: [&str; 3] = [OWNERS, NONE, NONE];
 
@@ -65,6 +67,10 @@ const NO_VERSION: (u16, u64) = (409, 10);
 const BUILD: &str = "buckets/ubuntu/versions/1/builds/{build_id}";
 pub(super) const OLD: &str = "/packer/2021-04-30/organizations/{organization_id}/projects/{project_id}";
 pub(super) const PRINCIPALS: &str = "/api/v1/organizations/{organization_id}/principals";
+const USERS: &str = "/api/v1/organizations/{organization_id}/users";
+const GROUPS: &str = "/api/v1/organizations/{organization_id}/groups";
+const IAM: &str = "/iam/2019-12-10/organizations/{organization_id}";
+const OF_GROUPS: &str = "/iam/2019-12-10/iam/organization/{organization_id}/group";
 const OWN: &str = "/api/v1/organizations/{organization_id}/projects/{project_id}";
 const OF_ORGANIZATION: &str = "/2019-12-10/iam/organization/{organization_id}";
 const ORGANIZATION: &str = "/resource-manager/2019-12-10/organizations/{organization_id}";
@@ -138,7 +144,20 @@ pub(super) fn cases() -> Vec<Case> {
         case("ProjectService_List", "GET", "/resource-manager/2019-12-10/projects", "", OK, EVERYWHERE),
         case("ProjectService_Get", "GET", "/resource-manager/2019-12-10/projects/{project_id}", "", OK, EVERYWHERE),
         case("ProjectService_Create", "POST", "/resource-manager/2019-12-10/projects", r#"{"name": "project {n}"}"#, OK, MANAGE_ORGANIZATION),
+        case("ProjectService_SetName", "PUT", "{project}/name", r#"{"name": "default"}"#, OK, MANAGE_PROJECT),
+        case("ProjectService_SetDescription", "PUT", "{project}/description", r#"{"description": "{n}"}"#, OK, MANAGE_PROJECT),
+        case("ProjectService_Delete", "DELETE", "{project}", "", PRECONDITION, MANAGE_ORGANIZATION),
         case("IamService_GetCallerIdentity", "GET", "/iam/2019-12-10/caller-identity", "", OK, EVERYWHERE),
+
+        case("IamService_BatchGetPrincipals", "GET", "{iam}/principals?principal_ids={user_id}", "", OK, LOOK_UP),
+        case("IamService_GetUserPrincipalByIdInOrganization", "GET", "{iam}/user-principals/{user_id}", "", OK, LOOK_UP),
+        case("IamService_ListUserPrincipalsForOrganizationByEmail", "POST", "{iam}/user-principals/by-email", r#"{"email": "ada@example.com"}"#, OK, LOOK_UP),
+        case("GroupsService_CreateGroup", "POST", "{of_groups}s", r#"{"name": "group {n}"}"#, OK, MANAGE_ORGANIZATION),
+        case("GroupsService_GetGroup", "GET", "{of_groups}/team", "", OK, LOOK_UP),
+        case("GroupsService_UpdateGroup2", "PATCH", "{of_groups}/team?update_mask=description", r#"{"description": "{n}"}"#, OK, MANAGE_ORGANIZATION),
+        case("GroupsService_DeleteGroup", "DELETE", "{of_groups}/absent", "", NOT_FOUND, MANAGE_ORGANIZATION),
+        case("GroupsService_ListGroupMembers", "GET", "{of_groups}/team/members", "", OK, LOOK_UP),
+        case("GroupsService_UpdateGroupMembers", "PUT", "{of_groups}/team/members", "{}", OK, MANAGE_ORGANIZATION),
 
         case("OperationService_Wait", "GET", "/operation/2020-05-05/organizations/{organization_id}/projects/{project_id}/operations/absent/wait", "", NOT_FOUND, EVERYWHERE),
 
@@ -168,6 +187,13 @@ pub(super) fn cases() -> Vec<Case> {
         case("WhoAmI", "GET", "/api/v1/whoami", "", OK, EVERYWHERE),
         case("ListWorkloadIdentityProviders", "GET", "{own}/workload-identity-providers", "", OK, AUDIT_PROJECT),
         case("ListWorkloadIdentityProvidersOfPrincipal", "GET", "{own}/service-principals/project-viewer/workload-identity-providers", "", OK, AUDIT_PROJECT),
+        case("ListUsers", "GET", USERS, "", OK, AUDIT_ORGANIZATION),
+        case("CreateUser", "POST", USERS, r#"{"email": "new-{n}@example.com"}"#, OK, MANAGE_ORGANIZATION),
+        case("GetUser", "GET", "{users}/{user_id}", "", OK, AUDIT_ORGANIZATION),
+        case("UpdateUser", "PATCH", "{users}/{user_id}", r#"{"full_name": "{n}"}"#, OK, MANAGE_ORGANIZATION),
+        case("DeleteUser", "DELETE", "{users}/absent", "", NOT_FOUND, MANAGE_ORGANIZATION),
+        case("ListGroups", "GET", GROUPS, "", OK, AUDIT_ORGANIZATION),
+        case("UpdateGroup", "PATCH", "{groups}/absent", "{}", NOT_FOUND, MANAGE_ORGANIZATION),
         case("ListPrincipals", "GET", PRINCIPALS, "", OK, AUDIT_PROJECT),
         case("DeleteVersion", "DELETE", "{own}/buckets/ubuntu/versions/absent", "", NO_VERSION, ADMINISTER),
         case("DeleteVersion", "DELETE", "{own}/buckets/ubuntu/versions/absent?force=true&reason=none", "", NO_VERSION, ADMINISTER),
@@ -192,6 +218,10 @@ pub(super) fn full(path: &str) -> String {
     let beginnings = [
         ("{old}", OLD),
         ("{own}", OWN),
+        ("{users}", USERS),
+        ("{groups}", GROUPS),
+        ("{iam}", IAM),
+        ("{of_groups}", OF_GROUPS),
         ("{of_organization}", OF_ORGANIZATION),
         ("{of_project}", OF_PROJECT),
         ("{organization}", ORGANIZATION),
