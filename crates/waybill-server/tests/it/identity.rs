@@ -8,6 +8,7 @@ mod providers;
 mod service_principals;
 mod several_servers;
 mod tokens;
+mod webhooks;
 mod users;
 
 use jiff::SignedDuration;

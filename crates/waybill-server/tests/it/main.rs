@@ -6,6 +6,7 @@ mod login;
 mod naive;
 mod own;
 mod permissions;
+mod receiver;
 mod run_tasks;
 mod running;
 mod transport;

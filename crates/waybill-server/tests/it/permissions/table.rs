@@ -79,6 +79,7 @@ const POLICY: &str = "/2019-12-10/resource-manager/resources/iam-policy";
 /// A policy that nobody could set, because it was made from a state that never was.
 const STALE: &str = r#"{"policy": {"etag": "stale"}}"#;
 const OF_PROJECT: &str = "/2019-12-10/iam/project/{project_id}";
+const WEBHOOK: &str = "/2023-05-31/webhook/project/{project_id}";
 
 /// A workload identity provider that could be made.
 const PROVIDER: &str = r#"{"name": "new-{n}", "provider": {"conditional_access": "aws.arn == `a`", "aws_config": {"account_id": "123456789012"}}}"#;
@@ -184,6 +185,14 @@ pub(super) fn cases() -> Vec<Case> {
         case("ResourceService_GetIamPolicy", "GET", "{policy}?resource_name=iam%2Forganization%2F{organization_id}%2Fgroup%2Fabsent", "", NOT_FOUND, AUDIT_ORGANIZATION),
         case("ResourceService_SetIamPolicy", "PUT", "{policy}", r#"{"resource_name": "packer/project/{project_id}/bucket/ubuntu", "policy": {"etag": "stale"}}"#, ABORTED, ADMINISTER),
 
+        case("WebhookService_CreateWebhook", "POST", "{webhook}/webhooks", r#"{"name": "new-{n}", "config": {"url": "https://receiver.test/"}}"#, OK, MANAGE_PROJECT),
+        case("WebhookService_GetWebhook", "GET", "{webhook}/geo/us/webhook/absent", "", NOT_FOUND, AUDIT_PROJECT),
+        case("WebhookService_UpdateWebhook", "PATCH", "{webhook}/geo/us/webhook/absent", r#"{"update_mask": "enabled"}"#, NOT_FOUND, MANAGE_PROJECT),
+        case("WebhookService_UpdateWebhookName", "PATCH", "{webhook}/geo/us/webhook/absent/name", r#"{"name": "other"}"#, NOT_FOUND, MANAGE_PROJECT),
+        case("WebhookService_DeleteWebhook", "DELETE", "{webhook}/geo/us/webhook/absent", "", NOT_FOUND, MANAGE_PROJECT),
+        case("ListWebhooks", "GET", "{own}/webhooks", "", OK, AUDIT_PROJECT),
+        case("VerifyWebhook", "POST", "{own}/webhooks/absent/verify", "{}", NOT_FOUND, MANAGE_PROJECT),
+
         case("WhoAmI", "GET", "/api/v1/whoami", "", OK, EVERYWHERE),
         case("ListWorkloadIdentityProviders", "GET", "{own}/workload-identity-providers", "", OK, AUDIT_PROJECT),
         case("ListWorkloadIdentityProvidersOfPrincipal", "GET", "{own}/service-principals/project-viewer/workload-identity-providers", "", OK, AUDIT_PROJECT),
@@ -224,6 +233,7 @@ pub(super) fn full(path: &str) -> String {
         ("{of_groups}", OF_GROUPS),
         ("{of_organization}", OF_ORGANIZATION),
         ("{of_project}", OF_PROJECT),
+        ("{webhook}", WEBHOOK),
         ("{organization}", ORGANIZATION),
         ("{project}", PROJECT),
         ("{policy}", POLICY),
