@@ -44,7 +44,7 @@ enum Refused {
     /// Nobody knows whether the address is the program's.
     Person(String),
     Program {
-        redirect_uri: RedirectUri,
+        redirect_uri: Box<RedirectUri>,
         state: String,
         word: &'static str,
         description: String,
@@ -136,6 +136,7 @@ pub(super) async fn decide(State(app): State<App>, request: Request) -> PageResu
             ApiError::denied("this page was open for too long: start again from the program that asked")
         })?;
     let redirect_uri = RedirectUri::new(&ticket.redirect_uri)
+        .map(Box::new)
         .ok_or_else(|| ApiError::internal("a ticket with an address that was never good"))?;
     if form.get("decision") != "allow" {
         let description = "the person did not allow it".to_owned();
@@ -181,7 +182,8 @@ impl Asked {
         })?;
         let state = member("state").map_err(twice)?.unwrap_or_default().to_owned();
         let refuse = |word, description: String| {
-            let (redirect_uri, state) = (redirect_uri.clone(), state.chars().take(LONGEST_STATE).collect());
+            let redirect_uri = Box::new(redirect_uri.clone());
+            let state = state.chars().take(LONGEST_STATE).collect();
             Refused::Program { redirect_uri, state, word, description }
         };
         let invalid = |description: &str| refuse("invalid_request", description.to_owned());

@@ -62,14 +62,10 @@ impl Form {
 
 /// The form token for a browser in which nobody is logged in, and the cookie that it belongs to if that is new.
 pub fn browser_token(app: &App, headers: &HeaderMap) -> (String, Option<HeaderValue>) {
-    match cookie::read(headers, cookie::FORM).filter(|nonce| !nonce.is_empty()) {
-        Some(nonce) => (app.logins.seals.token(Purpose::Form, nonce), None),
-        None => {
-            let nonce = random_secret(app);
-            let token = app.logins.seals.token(Purpose::Form, &nonce);
-            (token, Some(cookie::set(cookie::FORM, &nonce, FORM_LIFETIME)))
-        }
-    }
+    let known = cookie::read(headers, cookie::FORM).filter(|nonce| !nonce.is_empty());
+    let nonce = known.map_or_else(|| random_secret(app), str::to_owned);
+    let cookie = known.is_none().then(|| cookie::set(cookie::FORM, &nonce, FORM_LIFETIME));
+    (app.logins.seals.token(Purpose::Form, &nonce), cookie)
 }
 
 fn stale() -> ApiError {

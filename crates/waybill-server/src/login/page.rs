@@ -29,7 +29,7 @@ pub type PageResult = Result<Response, PageError>;
 #[template(path = "message.html")]
 struct Message<'a> {
     title: &'a str,
-    message: &'a str,
+    sentence: &'a str,
     is_error: bool,
     /// A way on: where to, and what it is called.
     link: Option<(&'a str, &'a str)>,
@@ -45,7 +45,7 @@ impl Page {
 
     /// A page with one sentence.
     pub fn message(title: &str, message: &str, link: Option<(&str, &str)>) -> Result<Self, ApiError> {
-        Self::new(&Message { title, message, is_error: false, link })
+        Self::new(&Message { title, sentence: message, is_error: false, link })
     }
 
     /// Says with the status that something is wrong.
@@ -145,7 +145,7 @@ impl IntoResponse for PageError {
         }
         let page = Page::new(&Message {
             title: "That did not work",
-            message: &message,
+            sentence: &message,
             is_error: true,
             link: Some(("/login", "To the login")),
         });

@@ -37,6 +37,7 @@ impl RefreshToken {
     }
 
     /// The one after this one.
+    #[must_use]
     pub fn next(&self, seals: &Seals) -> Self {
         Self::new(seals, self.session, seals.tag(Purpose::NextRefresh, self.text.as_bytes()))
     }
