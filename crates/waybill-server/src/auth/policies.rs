@@ -48,6 +48,20 @@ pub struct NewMember {
 /// Principals in one policy, as HCP's clients count them.
 const MEMBERS: usize = 1000;
 
+impl Policy {
+    /// Of what does not exist.
+    pub fn empty() -> Self {
+        Self { members: Vec::new(), etag: "absent".to_owned() }
+    }
+}
+
+impl NewPolicy {
+    /// True for one that takes all roles away.
+    pub fn is_empty(&self) -> bool {
+        self.bindings.is_empty()
+    }
+}
+
 /// Reads a policy of a place that the caller entered.
 pub fn get(tx: &mut Tx<'_>, on: PolicyScope) -> Result<Policy, ApiError> {
     let members = tx.policy(on)?;
@@ -89,12 +103,7 @@ pub fn set(
     if kind == RoleScope::Organization {
         check_owned(&wanted)?;
     }
-    for member in stored.members.iter().filter(|member| !wants.contains(&(member.principal, member.role))) {
-        tx.unbind(member.binding)?;
-    }
-    for (principal, role) in wants.difference(&had) {
-        tx.bind(*principal, on, *role, now)?;
-    }
+    rebind(tx, on, &stored.members, &wanted, now)?;
     tx.count_policy_change(on)?;
     let detail = json!({
         "added": names(wants.difference(&had), |id| wanted.iter().find(|(p, _)| p.id == id).map(|(p, _)| p.uid.clone())),
@@ -106,7 +115,30 @@ pub fn set(
     get(tx, on)
 }
 
-/// Finds the principals of a new policy and checks that each may have its role there.
+/// Makes the stored bindings what is wanted, in the order that is wanted: clients compare a policy with the text that
+/// they sent.
+fn rebind(
+    tx: &mut Tx<'_>,
+    on: PolicyScope,
+    stored: &[PolicyMember],
+    wanted: &[(Principal, Role)],
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    let stored: Vec<_> =
+        stored.iter().map(|member| (member.principal, member.role, member.binding)).collect();
+    let wanted: Vec<_> = wanted.iter().map(|(principal, role)| (principal.id, *role)).collect();
+    // What is stored may stay as far as the two begin alike.
+    let alike = stored.iter().zip(&wanted).take_while(|(had, wants)| (had.0, had.1) == **wants).count();
+    for (.., binding) in &stored[alike..] {
+        tx.unbind(*binding)?;
+    }
+    for (principal, role) in &wanted[alike..] {
+        tx.bind(*principal, on, *role, now)?;
+    }
+    Ok(())
+}
+
+/// Finds the principals of a new policy and checks that each may have its role there. Each pair comes once.
 fn resolve(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -121,6 +153,7 @@ fn resolve(
         )));
     }
     let mut wanted = Vec::with_capacity(new.bindings.len());
+    let mut seen = BTreeSet::new();
     for NewMember { role, principal_uid, kind } in &new.bindings {
         if !role.fits(self::kind(on)) {
             return Err(ApiError::invalid(misplaced(*role)));
@@ -149,7 +182,9 @@ fn resolve(
                 principal.name
             )));
         }
-        wanted.push((principal, *role));
+        if seen.insert((principal.id, *role)) {
+            wanted.push((principal, *role));
+        }
     }
     Ok(wanted)
 }

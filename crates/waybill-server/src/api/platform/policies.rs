@@ -96,8 +96,8 @@ pub(super) async fn set_of_resource(
 
 async fn get(app: App, caller: Caller, resource: Resource) -> ApiResult<IamPolicyResponse> {
     let policy = app.store.read(move |tx| {
-        let (_, on, _) = enter(tx, &caller, &resource, To::Read)?;
-        policies::get(tx, on)
+        let entered = enter(tx, &caller, &resource, To::Read)?;
+        policies::get(tx, entered.on?)
     });
     Ok(Json(IamPolicyResponse { policy: wire(policy.await?) }))
 }
@@ -114,8 +114,13 @@ async fn set(
     let new = new_policy(policy)?;
     let clock = app.clock.clone();
     let set = app.store.write(move |tx| {
-        let (scope, on, name) = enter(tx, &caller, &resource, To::Set)?;
-        policies::set(tx, &scope, on, &name, &new, clock.now())
+        let Entered { scope, on, name } = enter(tx, &caller, &resource, To::Set)?;
+        match on {
+            Ok(on) => policies::set(tx, &scope, on, &name, &new, clock.now()),
+            // Clients delete a policy by setting an empty one, also where its resource went before.
+            Err(_) if new.is_empty() => Ok(policies::Policy::empty()),
+            Err(error) => Err(error),
+        }
     });
     let policy = wire(set.await?);
     app.metrics.writes.inc();
@@ -129,13 +134,16 @@ enum To {
     Set,
 }
 
-/// Lets a caller in who may; tells what the policy is on, and the resource's name.
-fn enter(
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    resource: &Resource,
-    to: To,
-) -> Result<(Scope, PolicyScope, String), ApiError> {
+/// A resource that a caller who may has come to.
+struct Entered {
+    scope: Scope,
+    /// An error if the bucket or group is not there.
+    on: Result<PolicyScope, ApiError>,
+    name: String,
+}
+
+/// Lets a caller in who may.
+fn enter(tx: &mut Tx<'_>, caller: &Caller, resource: &Resource, to: To) -> Result<Entered, ApiError> {
     // Most names do not say in which organization: in the caller's own, or it might as well not exist.
     let standing = Standing::of(tx, caller)?;
     let home = standing.organization.uid;
@@ -177,12 +185,12 @@ fn enter(
     };
     let scope = Scope::enter(tx.access(&caller.query(&place))?, &place, need)?;
     let on = match kind {
-        RoleScope::Organization => PolicyScope::Organization(scope.organization),
-        RoleScope::Project => PolicyScope::Project(scope.project()?),
-        RoleScope::Bucket => PolicyScope::Bucket(scope.bucket()?),
-        RoleScope::Group => PolicyScope::Group(scope.group()?),
+        RoleScope::Organization => Ok(PolicyScope::Organization(scope.organization)),
+        RoleScope::Project => scope.project().map(PolicyScope::Project),
+        RoleScope::Bucket => scope.bucket().map(PolicyScope::Bucket),
+        RoleScope::Group => scope.group().map(PolicyScope::Group),
     };
-    Ok((scope, on, resource.name()))
+    Ok(Entered { scope, on, name: resource.name() })
 }
 
 /// The bucket or group of an identifier; whether the caller may see it is asked afterwards.

@@ -90,6 +90,19 @@ async fn a_policy_is_replaced_as_a_whole_and_counts_at_once() {
     ];
     expected.sort_unstable();
     assert_eq!(members, expected);
+    // In the order in which they were given, also when that is another one than before.
+    let (one, two) = (first_id.as_str(), second_id.as_str());
+    for bindings in [
+        vec![("roles/viewer", vec![two, one]), ("roles/publisher", vec![two]), ("roles/revoker", vec![one])],
+        vec![("roles/viewer", vec![one, two]), ("roles/publisher", vec![two])],
+    ] {
+        let bindings: Vec<(&str, &[&str])> =
+            bindings.iter().map(|(role, ids)| (*role, ids.as_slice())).collect();
+        let body = policy(&json!(""), &bindings);
+        let set = stage.owner.put(OF_PROJECT, body.clone()).await.ok();
+        assert_eq!(set["policy"]["bindings"], body["policy"]["bindings"]);
+    }
+    let set = read(&stage.owner, OF_PROJECT).await;
     first.get("buckets").await.ok();
     first.put("buckets", json!({"name": "ubuntu"})).await.fails(403, 7);
     second.put("buckets", json!({"name": "ubuntu"})).await.ok();
@@ -112,10 +125,10 @@ async fn a_policy_is_replaced_as_a_whole_and_counts_at_once() {
 
     let audited = audited(&stage.registry).await;
     let rows: Vec<&String> = audited.iter().filter(|row| row.contains("policy.set")).collect();
-    assert_eq!(rows.len(), 2, "{audited:?}");
+    assert_eq!(rows.len(), 4, "{audited:?}");
     assert!(rows[0].contains(&format!("project/{}", stage.owner.project_id())), "{rows:?}");
     assert!(rows[0].contains(&format!("publisher {second_id}")), "{rows:?}");
-    assert!(rows[1].contains("removed"), "{rows:?}");
+    assert!(rows[3].contains("removed"), "{rows:?}");
 }
 
 #[tokio::test]
@@ -159,8 +172,16 @@ async fn buckets_have_policies_by_name_and_by_identifier() {
     ] {
         stage.owner.get(&format!("{OF_RESOURCE}{query}")).await.fails(status, code);
     }
-    let absent = stage.bucket("absent").replace('/', "%2F");
-    stage.owner.get(&format!("{OF_RESOURCE}?resource_name={absent}")).await.fails(404, 5);
+    let absent = stage.bucket("absent");
+    let encoded = absent.replace('/', "%2F");
+    stage.owner.get(&format!("{OF_RESOURCE}?resource_name={encoded}")).await.fails(404, 5);
+    let give = json!({"resource_name": absent, "policy": {"bindings": [{"role_id": "roles/viewer", "members": [service(&id)]}]}});
+    stage.owner.put(OF_RESOURCE, give).await.fails(404, 5);
+    // Clients take a policy away after its bucket, and are done.
+    let clear = json!({"resource_name": absent, "policy": {"etag": "of-before"}});
+    let cleared = stage.owner.put(OF_RESOURCE, clear.clone()).await.ok();
+    assert_eq!(cleared["policy"]["bindings"], json!([]));
+    bot.put(OF_RESOURCE, clear).await.fails(403, 7);
 }
 
 #[tokio::test]
