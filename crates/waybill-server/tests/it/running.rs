@@ -60,6 +60,13 @@ impl Registry {
         started.expect("a registry")
     }
 
+    /// A registry of its own that was told something else than others.
+    pub(crate) async fn start_configured(configure: impl FnOnce(&mut Config)) -> Self {
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        let started = Self::start_as(folder, Arc::new(HandClock::default()), None, configure).await;
+        started.expect("a registry")
+    }
+
     /// Another server on the same PostgreSQL, or the first.
     pub(crate) async fn start_on(database: &str, clock: Option<&Arc<HandClock>>) -> Result<Self, StartError> {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
