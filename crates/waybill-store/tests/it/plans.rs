@@ -20,7 +20,7 @@ use waybill_testkit::postgres;
 use crate::support::{Place, options};
 
 /// Tables that grow with use. The others have some rows for each project or principal.
-const BIG: [&str; 20] = [
+const BIG: [&str; 21] = [
     "principals",
     "principal_keys",
     "role_bindings",
@@ -41,6 +41,7 @@ const BIG: [&str; 20] = [
     "events",
     "workload_identity_providers",
     "exchanged_tokens",
+    "webhooks",
 ];
 
 /// Statements that may read a whole table, and why.

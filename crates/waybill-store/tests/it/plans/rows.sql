@@ -103,3 +103,7 @@ SELECT 'w-' || i, i % 4000 + 1, 'provider-' || i, '', 'https://issuer', '[]', ''
 INSERT INTO exchanged_tokens (digest, provider_id, first_at, expires_at)
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 SELECT CAST('digest-' || i AS BYTEA), i % 4000 + 1, i, i FROM n;
+
+INSERT INTO webhooks (uid, project_id, name, description, enabled, url, hmac_key, subscriptions, created_at, updated_at)
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+SELECT 'h-' || i, i % 100 + 1, 'webhook-' || i, '', TRUE, 'https://receiver', '', '[]', i, i FROM n;
