@@ -183,6 +183,12 @@ impl Call {
         self
     }
 
+    /// Adds a query parameter once for each value.
+    pub(crate) fn queries(mut self, name: &'static str, values: &[String]) -> Self {
+        self.query.extend(values.iter().map(|value| (name, value.clone())));
+        self
+    }
+
     /// Says that sending it twice does no more than sending it once.
     pub(crate) fn idempotent(mut self) -> Self {
         self.repeat = Repeat::Safe;

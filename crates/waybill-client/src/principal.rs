@@ -1,9 +1,16 @@
-//! Who may do what: operations of Waybill's own.
+//! The caller, and service principals with their keys.
 
 use reqwest::Method;
-use waybill_api::own::{
-    CreatePrincipalBody, CreatePrincipalResponse, DeletePrincipalResponse, ListPrincipalsResponse, Principal,
-    WhoAmI,
+use waybill_api::{
+    operation::Api,
+    own::{
+        CreatePrincipalBody, CreatePrincipalResponse, DeletePrincipalResponse, ListPrincipalsResponse,
+        Principal, WhoAmI,
+    },
+    platform::{
+        CreateServicePrincipalKeyResponse, DeleteServicePrincipalKeyResponse, GetServicePrincipalResponse,
+        ServicePrincipal,
+    },
 };
 
 use crate::{
@@ -14,6 +21,13 @@ use crate::{
 
 const PRINCIPALS: &str = "/api/v1/organizations/{organization_id}/principals";
 const PRINCIPAL: &str = "/api/v1/organizations/{organization_id}/principals/{principal_id}";
+
+/// What a service principal belongs to, by its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parent<'a> {
+    Organization(&'a str),
+    Project(&'a str),
+}
 
 impl Page for ListPrincipalsResponse {
     type Item = Principal;
@@ -55,5 +69,62 @@ impl Client {
         let call = Call::at("DeletePrincipal", Method::DELETE, PRINCIPAL, &values)?;
         self.send::<DeletePrincipalResponse>(&call).await?;
         Ok(())
+    }
+
+    /// The service principal of that name.
+    pub async fn get_service_principal(
+        &self,
+        parent: Parent<'_>,
+        name: &str,
+    ) -> Result<ServicePrincipal, Error> {
+        let call = Call::new(
+            Api::Platform,
+            "ServicePrincipalsService_GetServicePrincipal",
+            &parent.path(&[("service_principal", name)]),
+        )?;
+        Ok(self.send::<GetServicePrincipalResponse>(&call).await?.service_principal)
+    }
+
+    /// Makes another key; there are two at most. The answer is the only place where its secret ever is.
+    pub async fn create_key(
+        &self,
+        parent: Parent<'_>,
+        principal: &str,
+    ) -> Result<CreateServicePrincipalKeyResponse, Error> {
+        let call = Call::new(
+            Api::Platform,
+            "ServicePrincipalsService_CreateServicePrincipalKey",
+            &parent.path(&[("service_principal", principal)]),
+        )?;
+        self.send(&call).await
+    }
+
+    /// Deletes a key; tokens that were got with it are refused from now on.
+    pub async fn delete_key(
+        &self,
+        parent: Parent<'_>,
+        principal: &str,
+        client_id: &str,
+    ) -> Result<(), Error> {
+        let call = Call::new(
+            Api::Platform,
+            "ServicePrincipalsService_DeleteServicePrincipalKey",
+            &parent.path(&[("service_principal", principal), ("key", client_id)]),
+        )?;
+        self.send::<DeleteServicePrincipalKeyResponse>(&call).await?;
+        Ok(())
+    }
+}
+
+impl<'a> Parent<'a> {
+    /// The path values that name it, and `more`.
+    fn path(self, more: &[(&'static str, &'a str)]) -> Vec<(&'static str, &'a str)> {
+        let (scope, id) = match self {
+            Self::Organization(id) => ("organization", id),
+            Self::Project(id) => ("project", id),
+        };
+        let mut path = vec![("scope", scope), ("scope_id", id)];
+        path.extend(more);
+        path
     }
 }

@@ -6,5 +6,6 @@ mod calls;
 mod fake;
 mod lists;
 mod locate;
+mod policies;
 mod repeats;
 mod tokens;

@@ -1,0 +1,107 @@
+//! Workload identity providers: whose tokens a service principal of a project can be had for.
+
+use reqwest::Method;
+use waybill_api::{
+    operation::Api,
+    own::{self, ListWorkloadIdentityProvidersResponse},
+    platform::{
+        CreateWorkloadIdentityProviderBody, CreateWorkloadIdentityProviderResponse,
+        DeleteWorkloadIdentityProviderResponse, GetWorkloadIdentityProviderResponse,
+        UpdateWorkloadIdentityProviderBody, UpdateWorkloadIdentityProviderResponse, WorkloadIdentityProvider,
+    },
+};
+
+use crate::{
+    client::{Call, Client},
+    error::Error,
+    location::Location,
+    page::{Page, Pages},
+};
+
+const PROVIDERS: &str =
+    "/api/v1/organizations/{organization_id}/projects/{project_id}/workload-identity-providers";
+
+impl Page for ListWorkloadIdentityProvidersResponse {
+    type Item = own::WorkloadIdentityProvider;
+
+    const TOKEN: &'static str = "page_token";
+    const SIZE: &'static str = "page_size";
+
+    fn into_parts(self) -> (Vec<own::WorkloadIdentityProvider>, Option<String>) {
+        (self.workload_identity_providers, self.next_page_token)
+    }
+}
+
+/// A provider: its project's id, the names of its service principal and of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderPath {
+    pub project_id: String,
+    pub service_principal: String,
+    pub name: String,
+}
+
+impl Client {
+    /// The providers of a project, by the names of their service principals.
+    pub fn identity_providers(&self, location: &Location) -> Pages<ListWorkloadIdentityProvidersResponse> {
+        let values = [
+            ("organization_id", location.organization_id.as_str()),
+            ("project_id", location.project_id.as_str()),
+        ];
+        let call = Call::at("ListWorkloadIdentityProviders", Method::GET, PROVIDERS, &values);
+        Pages::new(self.clone(), call)
+    }
+
+    pub async fn get_identity_provider(
+        &self,
+        path: &ProviderPath,
+    ) -> Result<WorkloadIdentityProvider, Error> {
+        let call = path.call("ServicePrincipalsService_GetWorkloadIdentityProvider")?;
+        Ok(self.send::<GetWorkloadIdentityProviderResponse>(&call).await?.provider)
+    }
+
+    pub async fn create_identity_provider(
+        &self,
+        path: &ProviderPath,
+        provider: WorkloadIdentityProvider,
+    ) -> Result<WorkloadIdentityProvider, Error> {
+        let id = "ServicePrincipalsService_CreateWorkloadIdentityProvider";
+        let values = [
+            ("project_id", path.project_id.as_str()),
+            ("service_principal", path.service_principal.as_str()),
+        ];
+        let body =
+            CreateWorkloadIdentityProviderBody { name: Some(path.name.clone()), provider: Some(provider) };
+        let call = Call::new(Api::Platform, id, &values)?.body(&body);
+        Ok(self.send::<CreateWorkloadIdentityProviderResponse>(&call).await?.provider)
+    }
+
+    /// Changes what `mask` names to what `body` has.
+    pub async fn update_identity_provider(
+        &self,
+        path: &ProviderPath,
+        mask: &[&str],
+        body: &UpdateWorkloadIdentityProviderBody,
+    ) -> Result<WorkloadIdentityProvider, Error> {
+        let call = path.call("ServicePrincipalsService_UpdateWorkloadIdentityProvider")?;
+        let call = call.query("update_mask", mask.join(",")).body(body).idempotent();
+        Ok(self.send::<UpdateWorkloadIdentityProviderResponse>(&call).await?.provider)
+    }
+
+    /// Deletes a provider; tokens that were got by it are refused from now on.
+    pub async fn delete_identity_provider(&self, path: &ProviderPath) -> Result<(), Error> {
+        let call = path.call("ServicePrincipalsService_DeleteWorkloadIdentityProvider")?;
+        self.send::<DeleteWorkloadIdentityProviderResponse>(&call).await?;
+        Ok(())
+    }
+}
+
+impl ProviderPath {
+    fn call(&self, id: &'static str) -> Result<Call, Error> {
+        let values = [
+            ("project_id", self.project_id.as_str()),
+            ("service_principal", self.service_principal.as_str()),
+            ("workload_identity_provider", self.name.as_str()),
+        ];
+        Call::new(Api::Platform, id, &values)
+    }
+}
