@@ -23,6 +23,7 @@ pub mod metadata;
 pub mod origin;
 pub mod page;
 pub mod passwords;
+pub mod provider;
 pub mod refresh_token;
 pub mod return_to;
 pub mod seal;
@@ -38,6 +39,7 @@ use axum::{
     routing::{get, post},
 };
 
+pub use self::provider::ProviderOptions;
 use self::{passwords::Passwords, seal::Seals, throttle::Throttle};
 use crate::app::App;
 
@@ -53,6 +55,7 @@ pub struct Logins {
     codes: Throttle,
     /// Device codes asked for by address; nobody who asks has to say who they are.
     devices: Throttle,
+    provider: Option<ProviderOptions>,
 }
 
 /// Failures of one account that cost nothing.
@@ -66,6 +69,8 @@ const DEVICES_PER_ADDRESS: u32 = 60;
 
 const LOGIN: &str = "/login";
 const LOGOUT: &str = "/logout";
+const PROVIDER: &str = "/login/provider";
+const CALLBACK: &str = "/login/callback";
 const CONSENT: &str = "/oauth2/consent";
 const DEVICE_AUTHORIZATION: &str = "/oauth2/device_authorization";
 const DEVICE: &str = "/device";
@@ -81,12 +86,13 @@ impl Logins {
             addresses: Throttle::new(FREE_PER_ADDRESS),
             codes: Throttle::new(FREE_CODES),
             devices: Throttle::new(DEVICES_PER_ADDRESS),
+            provider: None,
         }
     }
 
     /// What people know the login provider as, if there is one.
     pub fn provider_name(&self) -> Option<&str> {
-        None
+        self.provider.as_ref().map(|provider| provider.name.as_str())
     }
 }
 
@@ -95,6 +101,8 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route(LOGIN, get(sign_in::show).post(sign_in::submit))
         .route(LOGOUT, post(sign_in::logout))
+        .route(PROVIDER, get(provider::begin))
+        .route(CALLBACK, get(provider::end))
         .route(CONSENT, post(authorize::decide))
         .route(DEVICE_AUTHORIZATION, post(device::start))
         .route(DEVICE, get(device::show).post(device::decide))
@@ -108,6 +116,8 @@ pub fn operations() -> impl Iterator<Item = (Method, &'static str, &'static str)
         (Method::GET, LOGIN, "LoginPage"),
         (Method::POST, LOGIN, "Login"),
         (Method::POST, LOGOUT, "Logout"),
+        (Method::GET, PROVIDER, "BeginProviderLogin"),
+        (Method::GET, CALLBACK, "EndProviderLogin"),
         (Method::POST, CONSENT, "Consent"),
         (Method::POST, DEVICE_AUTHORIZATION, "DeviceAuthorization"),
         (Method::GET, DEVICE, "DevicePage"),

@@ -20,7 +20,7 @@ use crate::{
     egress::{Egress, EgressError, EgressOptions},
     jobs, limits,
     listen::{self, ListenOptions},
-    login::Logins,
+    login::{Logins, ProviderOptions},
     metrics::{Metrics, process},
     operation_id::OperationIds,
     shutdown::Shutdown,
@@ -49,6 +49,8 @@ pub struct Config {
     pub sbom: SbomLimits,
     /// What the registry may connect to by itself.
     pub egress: EgressOptions,
+    /// Where people log in, if not with passwords only.
+    pub login_provider: Option<ProviderOptions>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
 }
@@ -103,6 +105,7 @@ impl Config {
             workload_token_reuse: WORKLOAD_TOKEN_REUSE,
             sbom: SbomLimits::default(),
             egress: EgressOptions::default(),
+            login_provider: None,
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
         }
@@ -146,7 +149,7 @@ impl Server {
             .public_url
             .map_or_else(|| url.clone(), |public| public.as_str().trim_end_matches('/').to_owned());
         let metrics = Arc::new(Metrics::new(now));
-        let logins = Logins::new(&installation.page_token_secret);
+        let logins = Logins::new(&installation.page_token_secret).with_provider(config.login_provider);
         let app = App::new(Inner {
             store,
             clock: clock.clone(),

@@ -6,7 +6,7 @@
 //! [`exchange`] is what they are for.
 
 pub mod exchange;
-mod proof;
+pub(crate) mod proof;
 pub mod subject;
 mod turns;
 

@@ -4,8 +4,8 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnTo(String);
 
-/// An authorization request with everything is some 600 characters.
-const LONGEST: usize = 4096;
+/// An authorization request with everything is some 600 characters. It travels in a cookie, which has 4096.
+const LONGEST: usize = 2048;
 
 impl ReturnTo {
     /// Reads what a request said. What could lead elsewhere leads to [`home`](Self::home).

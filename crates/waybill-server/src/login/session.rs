@@ -8,6 +8,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use waybill_model::ids::Uid;
 use waybill_store::{Audit, Login, NewSession, Session, SessionKind, Tx};
 
 use super::{cookie, origin, seal::Purpose};
@@ -87,38 +88,68 @@ pub fn is_csrf_token(app: &App, session: &Session, token: &str) -> bool {
     app.logins.seals.is_token(Purpose::Csrf, &session.uid, token)
 }
 
-/// Begins a session in a browser; returns its cookie. A session that the browser had ends.
-///
-/// `how` says what the person was recognized by.
+/// A session of a browser that is about to begin; a session that the browser had ends then.
+#[derive(Clone)]
+pub struct NewBrowserSession {
+    uid: Uid,
+    secret: String,
+    client: String,
+    former: Option<Vec<u8>>,
+    expires_at: Timestamp,
+}
+
+impl NewBrowserSession {
+    pub fn prepare(app: &App, headers: &HeaderMap, now: Timestamp) -> Self {
+        Self {
+            uid: app.ids.uid(now),
+            secret: random_secret(app),
+            client: user_agent(headers),
+            former: cookie::read(headers, cookie::SESSION).map(digest),
+            expires_at: now.checked_add(BROWSER_LIFETIME).unwrap_or(Timestamp::MAX),
+        }
+    }
+
+    /// What the browser keeps.
+    pub fn cookie(&self) -> HeaderValue {
+        cookie::set(cookie::SESSION, &self.secret, BROWSER_LIFETIME)
+    }
+
+    /// `how` says what the person was recognized by.
+    pub fn insert(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &Login,
+        how: &'static str,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        let former = self.former.as_deref().map(|digest| tx.session_by_digest(digest)).transpose()?.flatten();
+        if let Some(former) = former {
+            tx.delete_session(&former.uid)?;
+        }
+        let new = NewSession {
+            uid: self.uid.clone(),
+            principal: person.principal,
+            kind: SessionKind::Browser,
+            digest: digest(&self.secret),
+            client: self.client.clone(),
+            expires_at: self.expires_at,
+        };
+        insert(tx, person, &new, how, now)
+    }
+}
+
+/// Begins a session of somebody in a browser; returns its cookie.
 pub async fn begin(
     app: &App,
     headers: &HeaderMap,
     person: &Login,
     how: &'static str,
 ) -> Result<HeaderValue, ApiError> {
-    let secret = random_secret(app);
     let now = app.clock.now();
-    let new = NewSession {
-        uid: app.ids.uid(now),
-        principal: person.principal,
-        kind: SessionKind::Browser,
-        digest: digest(&secret),
-        client: user_agent(headers),
-        expires_at: now.checked_add(BROWSER_LIFETIME).unwrap_or(Timestamp::MAX),
-    };
-    let former = cookie::read(headers, cookie::SESSION).map(digest);
-    let person = person.clone();
-    app.store
-        .write(move |tx| {
-            if let Some(former) =
-                former.as_deref().map(|digest| tx.session_by_digest(digest)).transpose()?.flatten()
-            {
-                tx.delete_session(&former.uid)?;
-            }
-            insert(tx, &person, &new, how, now)
-        })
-        .await?;
-    Ok(cookie::set(cookie::SESSION, &secret, BROWSER_LIFETIME))
+    let session = NewBrowserSession::prepare(app, headers, now);
+    let (cookie, person) = (session.cookie(), person.clone());
+    app.store.write(move |tx| session.insert(tx, &person, how, now)).await?;
+    Ok(cookie)
 }
 
 /// Stores a session with its trace.

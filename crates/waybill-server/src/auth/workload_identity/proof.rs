@@ -83,6 +83,6 @@ fn fact(value: Value) -> Fact {
     }
 }
 
-fn facts(members: serde_json::Map<String, Value>) -> BTreeMap<String, Fact> {
+pub(crate) fn facts(members: serde_json::Map<String, Value>) -> BTreeMap<String, Fact> {
     members.into_iter().map(|(name, value)| (name, fact(value))).collect()
 }
