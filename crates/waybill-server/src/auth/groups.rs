@@ -134,32 +134,32 @@ pub fn change(
     now: Timestamp,
 ) -> Result<Group, ApiError> {
     scope.require(Permission::ManageGroup)?;
-    let mut changed = group.clone();
+    let mut after = group.clone();
     let mut detail = json!({});
     if let Some(name) = changes.display_name.as_ref().filter(|name| name.as_str() != group.display_name) {
         scope.require(Permission::ManagePrincipals)?;
         detail["display_name"] = name.as_str().into();
-        changed.display_name = name.to_string();
+        after.display_name = name.to_string();
     }
     if let Some(description) = changes.description.as_ref().filter(|text| **text != group.description) {
         detail["description"] = description.as_str().into();
-        changed.description.clone_from(description);
+        after.description.clone_from(description);
     }
     if let Some(name) = &changes.external_name {
         let name = Some(name.clone()).filter(|name| !name.is_empty());
         if name != group.external_name {
             scope.require(Permission::ManagePrincipals)?;
             detail["external_name"] = json!(name);
-            changed.external_name = name;
+            after.external_name = name;
         }
     }
-    if changed == group {
+    if after == group {
         return Ok(group);
     }
-    changed.updated_at = now;
-    tx.update_group(&changed, now)?;
-    record(tx, scope, &changed, "group.update", &detail, now)?;
-    Ok(changed)
+    after.updated_at = now;
+    tx.update_group(&after, now)?;
+    record(tx, scope, &after, "group.update", &detail, now)?;
+    Ok(after)
 }
 
 /// Deletes a group with the roles that it has and those that are on it. Its members stay.

@@ -106,24 +106,24 @@ pub fn change(
     now: Timestamp,
 ) -> Result<User, ApiError> {
     scope.require(Permission::ManagePrincipals)?;
-    let mut changed = user.clone();
+    let mut after = user.clone();
     let mut detail = json!({});
     if let Some(email) = changes.email.as_ref().filter(|email| **email != user.email) {
         check_free(tx, user.organization, email)?;
         detail["email"] = email.as_str().into();
-        changed.email = email.clone();
+        after.email = email.clone();
     }
     if let Some(full_name) = changes.full_name.as_ref().filter(|name| **name != user.full_name) {
         detail["full_name"] = full_name.as_str().into();
-        changed.full_name.clone_from(full_name);
+        after.full_name.clone_from(full_name);
     }
-    if changed == user {
+    if after == user {
         return Ok(user);
     }
-    changed.updated_at = now;
-    tx.update_user(&changed, now)?;
-    record(tx, scope, &changed, "user.update", &detail, now)?;
-    Ok(changed)
+    after.updated_at = now;
+    tx.update_user(&after, now)?;
+    record(tx, scope, &after, "user.update", &detail, now)?;
+    Ok(after)
 }
 
 /// Deletes a person on behalf of a caller who may, with their sessions, roles and memberships.
