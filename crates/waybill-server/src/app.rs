@@ -9,7 +9,11 @@ use waybill_store::{Store, Tx};
 
 use crate::{
     api::{error::ApiError, page::Pages},
-    auth::{Caller, Place, Scope, Tokens, workload_identity::Turns},
+    auth::{
+        Caller, Place, Scope, Tokens,
+        federation::{Issuers, aws::Sts},
+        workload_identity::Turns,
+    },
     clock::{Clock, Ids},
     download::Downloads,
     egress::Egress,
@@ -41,6 +45,10 @@ pub struct Inner {
     pub exchanges: Turns,
     /// For whatever the registry fetches or sends by itself.
     pub egress: Egress,
+    /// Whose tokens are believed, with their keys.
+    pub issuers: Issuers,
+    /// AWS, as far as it says who somebody is.
+    pub sts: Sts,
     pub logins: Logins,
     pub metrics: Arc<Metrics>,
     pub settings: Settings,

@@ -2,12 +2,13 @@
 //!
 //! [`token`] signs and checks access tokens, [`secret`] makes and checks client secrets, [`permission`] is the one
 //! place where a request is allowed or refused, [`caller`] takes the token from a request.
-//! [`workload_identity`] says whose tokens stand for which principal.
+//! [`federation`] judges tokens of other issuers; [`workload_identity`] says whose tokens stand for which principal.
 //! [`principals`] makes and deletes service principals, [`policies`] says who has which role, [`people`] users and [`groups`] groups of them; [`bootstrap`]
 //! makes the first.
 
 pub mod bootstrap;
 pub mod caller;
+pub mod federation;
 pub mod groups;
 pub mod people;
 pub mod permission;

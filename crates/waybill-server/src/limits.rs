@@ -122,6 +122,24 @@ pub const EGRESS_HEADERS: usize = 100;
 /// All header fields of an answer to the registry together.
 pub const EGRESS_HEADER_BYTES: usize = 32 << 10;
 
+/// An issuer's configuration and its keys, or AWS's answer, together. Clients give an exchange up after ten seconds.
+pub const FEDERATION_TIME: Duration = Duration::from_secs(8);
+
+/// An issuer's configuration. Real ones have up to 10 KiB.
+pub const DISCOVERY_BYTES: usize = 256 << 10;
+
+/// An issuer's keys: [`KEYS`] of the longest kind, with certificates.
+pub const KEY_SET_BYTES: usize = 512 << 10;
+
+/// Keys of an issuer. Real ones have up to 20.
+pub const KEYS: usize = 100;
+
+/// A token of another issuer. With hundreds of groups they have some 10 KiB.
+pub const FOREIGN_TOKEN_BYTES: usize = 32 << 10;
+
+/// AWS's answer, which has less than 1 KiB.
+pub const STS_ANSWER_BYTES: usize = 64 << 10;
+
 /// Returns how many connections a process may hold that may open `max_open_files` files (`None`: unlimited or unknown).
 pub fn connections(max_open_files: Option<u64>) -> usize {
     let Some(files) = max_open_files else { return CONNECTIONS };

@@ -13,6 +13,7 @@ use crate::{
     auth::{
         Tokens,
         bootstrap::{BootstrapError, bootstrap},
+        federation::{FederationError, Issuers, aws::Sts},
         workload_identity::Turns,
     },
     clock::{Clock, Ids, SystemClock, SystemIds},
@@ -49,6 +50,8 @@ pub struct Config {
     pub sbom: SbomLimits,
     /// What the registry may connect to by itself.
     pub egress: EgressOptions,
+    /// AWS's Security Token Service, if it is not where signed requests say. `egress` must allow it.
+    pub aws_sts_url: Option<Url>,
     /// Where people log in, if not with passwords only.
     pub login_provider: Option<ProviderOptions>,
     pub clock: Arc<dyn Clock>,
@@ -70,6 +73,10 @@ pub enum StartError {
     Bootstrap(#[source] BootstrapError),
     #[error("{0}")]
     Egress(#[source] EgressError),
+    #[error("the login provider: {0}")]
+    LoginProvider(#[source] FederationError),
+    #[error("the URL of AWS's STS: {0}")]
+    Sts(#[source] EgressError),
     #[error("token keys: {0}")]
     Keys(String),
 }
@@ -105,6 +112,7 @@ impl Config {
             workload_token_reuse: WORKLOAD_TOKEN_REUSE,
             sbom: SbomLimits::default(),
             egress: EgressOptions::default(),
+            aws_sts_url: None,
             login_provider: None,
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
@@ -118,6 +126,9 @@ impl Server {
         let Config { data, listen, clock, ids, .. } = config;
         let egress = config.egress;
         let egress = blocking(move || Egress::open(egress)).await.map_err(StartError::Egress)?;
+        if let Some(url) = &config.aws_sts_url {
+            egress.check(url).map_err(StartError::Sts)?;
+        }
         make_folder(&data)?;
         let database = match config.database {
             Some(url) => Database::Postgres(url),
@@ -149,6 +160,10 @@ impl Server {
             .public_url
             .map_or_else(|| url.clone(), |public| public.as_str().trim_end_matches('/').to_owned());
         let metrics = Arc::new(Metrics::new(now));
+        let issuers = Issuers::new(egress.clone());
+        if let Some(provider) = &config.login_provider {
+            issuers.check(&provider.issuer).map_err(StartError::LoginProvider)?;
+        }
         let logins = Logins::new(&installation.page_token_secret).with_provider(config.login_provider);
         let app = App::new(Inner {
             store,
@@ -161,6 +176,8 @@ impl Server {
             uploads: Arc::new(Semaphore::new(2)),
             downloading: Arc::new(Semaphore::new(16)),
             exchanges: Turns::default(),
+            issuers,
+            sts: Sts::new(egress.clone(), config.aws_sts_url),
             egress,
             logins,
             metrics: metrics.clone(),

@@ -1,5 +1,7 @@
 //! `waybill serve`: the registry itself.
 
+mod login_provider;
+
 use std::{
     net::{SocketAddr, ToSocketAddrs},
     path::PathBuf,
@@ -11,6 +13,7 @@ use url::Url;
 use waybill_model::revocation::parse_revoke_in;
 use waybill_server::{Config, Server, StartError, egress::Allow};
 
+use self::login_provider::LoginProviderArgs;
 use super::env::quoted;
 use crate::{
     context::Context,
@@ -67,6 +70,12 @@ pub(crate) struct ServeArgs {
     /// connects
     #[arg(long, value_name = "FILE", env = "WAYBILL_EGRESS_CA")]
     egress_ca: Option<PathBuf>,
+    /// Ask AWS's Security Token Service here who a workload of AWS is, instead of where its signed request says, such
+    /// as `https://vpce-0123.sts.eu-central-1.vpce.amazonaws.com`; private addresses need `--egress-allow` as well
+    #[arg(long, value_name = "URL", env = "WAYBILL_AWS_STS_URL")]
+    aws_sts_url: Option<String>,
+    #[command(flatten)]
+    login_provider: LoginProviderArgs,
     /// What an acknowledged write survives (SQLite)
     #[arg(long, value_enum, default_value_t)]
     durability: Durability,
@@ -147,6 +156,7 @@ fn config(args: ServeArgs, data: PathBuf, context: &Context) -> Result<Config, C
         _ => None,
     };
     config.allow_plain_http = args.allow_plain_http;
+    config.login_provider = login_provider::options(args.login_provider, context)?;
     config.store.durability = match args.durability {
         Durability::Full => waybill_server::Durability::Full,
         Durability::Normal => waybill_server::Durability::Normal,
@@ -157,6 +167,11 @@ fn config(args: ServeArgs, data: PathBuf, context: &Context) -> Result<Config, C
     config.egress.allow = allowed(&args.egress_allow)?;
     let ca = args.egress_ca.filter(|file| !file.as_os_str().is_empty());
     config.egress.ca = ca.map(|file| context.folder.join(file));
+    let sts = args.aws_sts_url.filter(|url| !url.is_empty());
+    config.aws_sts_url = sts
+        .map(|url| public_url(&url))
+        .transpose()
+        .map_err(|reason| CliError::usage(format!("--aws-sts-url: {reason}")))?;
     Ok(config)
 }
 

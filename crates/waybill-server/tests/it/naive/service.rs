@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use waybill_server::{
     api::{page::Pages, router::router},
     app::{App, Inner, SbomLimits, Settings},
-    auth::{Tokens, bootstrap::bootstrap, workload_identity::Turns},
+    auth::{Tokens, bootstrap::bootstrap, federation::{Issuers, aws::Sts}, workload_identity::Turns},
     clock::{Clock, SystemIds},
     download::Downloads,
     egress::Egress,
@@ -71,6 +71,8 @@ impl Service {
             downloading: Arc::new(Semaphore::new(1)),
             exchanges: Turns::default(),
             egress: Egress::default(),
+            issuers: Issuers::new(Egress::default()),
+            sts: Sts::new(Egress::default(), None),
             logins: Logins::new(b"nobody logs in"),
             metrics: Arc::new(Metrics::new(now)),
             settings: Settings {
