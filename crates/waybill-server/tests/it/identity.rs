@@ -8,8 +8,9 @@ mod providers;
 mod service_principals;
 mod several_servers;
 mod tokens;
-mod webhooks;
 mod users;
+mod workload;
+mod webhooks;
 
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
