@@ -106,6 +106,13 @@ impl Sts {
     }
 }
 
+impl SignedRequest {
+    /// Tells whether it would be sent on for that provider, without sending it.
+    pub fn check(&self, provider: &str) -> Result<(), AwsError> {
+        request::check(self, provider).map(drop)
+    }
+}
+
 impl AwsError {
     fn unavailable(error: &EgressError) -> Self {
         Self::Unavailable(error.to_string())

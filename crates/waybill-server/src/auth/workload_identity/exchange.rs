@@ -16,7 +16,7 @@ use waybill_model::{
 use waybill_store::{Tx, WorkloadIdentityProvider};
 
 use super::{
-    proof::{Failure, Proof, prove},
+    proof::{Failure, Proof, check_form, prove},
     resource_name,
     subject::Subject,
 };
@@ -80,6 +80,8 @@ pub async fn exchange(app: &App, named: Named, subject: Subject) -> Result<Excha
 }
 
 async fn attempt(app: &App, named: &Named, subject: &Subject) -> Result<Exchanged, Failure> {
+    // What is wrong with a request in itself is told to everybody, whether there is a provider or not.
+    check_form(subject, &named.resource_name())?;
     let provider = {
         let named = named.clone();
         app.store.read(move |tx| named.find(tx)).await?

@@ -64,6 +64,16 @@ impl From<ApiError> for Failure {
 /// A signed request proves nothing after 15 minutes: AWS refuses it.
 const REQUEST_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
+/// Refuses a request that AWS is not asked about, whoever is meant by the name.
+pub(super) fn check_form(subject: &Subject, name: &str) -> Result<(), Failure> {
+    let Subject::Request(request) = subject else { return Ok(()) };
+    let request = signed(request);
+    request.check(name).map_err(|error| Failure::Unacceptable(error.to_string()))?;
+    let missing = "its header `authorization` must have one `Signature` of 64 digits 0-9 and a-f";
+    let missing = || Failure::Unacceptable(AwsError::Request(missing.to_owned()).to_string());
+    signature(&request).map(drop).ok_or_else(missing)
+}
+
 /// Asks the issuer's keys, or AWS, whether a provider may believe what a workload brings.
 pub(super) async fn prove(
     app: &App,
@@ -156,7 +166,7 @@ async fn by_aws(
 }
 
 /// The request as it is sent on.
-pub(super) fn signed(request: &AWS4Request) -> SignedRequest {
+fn signed(request: &AWS4Request) -> SignedRequest {
     let AWS4Request { method, url, headers, body } = request.clone();
     SignedRequest {
         url: url.unwrap_or_default(),

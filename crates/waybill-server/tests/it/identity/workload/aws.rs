@@ -190,9 +190,18 @@ async fn what_was_signed_for_something_else_is_not_even_sent() {
         "nothing",
         Signed { method: String::new(), url: String::new(), headers: [].into(), body: String::new() },
     ));
+    let absent = cloud.name.replace("/bot/", "/cat/");
     for (what, signed) in cases {
-        cloud.exchange(&signed).await.fails(401, 16);
+        let message = cloud.exchange(&signed).await.fails(401, 16);
+        assert!(message.contains("is not as it must be"), "{what}: {message}");
         assert_eq!(cloud.sts.calls(), 0, "{what}");
+        // Whether or not there is such a provider.
+        let mut of_other = signed.clone();
+        if let Some(name) = of_other.headers.get_mut(PROVIDER_HEADER) {
+            *name = name.replace("/bot/", "/cat/");
+        }
+        let at_absent = exchange_at(&cloud.registry, &absent, &of_other).await.fails(401, 16);
+        assert_eq!(at_absent.replace("/cat/", "/bot/"), message, "{what}");
     }
 }
 
