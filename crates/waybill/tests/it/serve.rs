@@ -5,6 +5,7 @@ mod operation;
 mod start;
 mod stop;
 mod transport;
+mod workload;
 
 use std::{path::Path, process::Output};
 
