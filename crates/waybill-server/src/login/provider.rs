@@ -11,7 +11,6 @@ mod account;
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, Method, header},
-    response::Response,
 };
 use base64::{
     Engine,

@@ -6,6 +6,7 @@ mod device;
 mod exchange;
 mod pages;
 mod password;
+mod provider;
 mod refresh;
 mod session;
 mod throttle;
