@@ -52,6 +52,8 @@ pub struct Member {
     pub uid: String,
     pub email: Email,
     pub full_name: String,
+    /// The row of the membership, by which members are in order.
+    row: i64,
 }
 
 macro_rules! group {
@@ -87,20 +89,20 @@ const TOUCH: &str = "UPDATE user_groups SET updated_at = $2 WHERE principal_id =
 macro_rules! members {
     ($key:literal, $order:literal) => {
         concat!(
-            "SELECT p.id, p.uid, p.name, u.full_name
+            "SELECT p.id, p.uid, p.name, u.full_name, m.id
                FROM group_members m
                JOIN principals p ON p.id = m.member_id
                JOIN users u ON u.principal_id = p.id
-              WHERE m.group_id = $1 AND m.member_id ",
+              WHERE m.group_id = $1 AND m.id ",
             $key,
-            " $2 ORDER BY m.member_id ",
+            " $2 ORDER BY m.id ",
             $order,
             " LIMIT $3"
         )
     };
 }
 
-/// In the order in which the people were made.
+/// In the order in which the people were added.
 const MEMBERS_AFTER: &str = members!(">", "ASC");
 const MEMBERS_BEFORE: &str = members!("<", "DESC");
 
@@ -109,11 +111,13 @@ const ADD: Both = Both {
     sqlite: "
         INSERT INTO group_members (group_id, member_id, created_at)
         SELECT $1, j.value, $3 FROM json_each($2) j WHERE TRUE
+         ORDER BY j.key
             ON CONFLICT DO NOTHING",
     postgres: "
         INSERT INTO group_members (group_id, member_id, created_at)
         SELECT $1, CAST(j.value AS BIGINT), $3
-          FROM json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) j (value)
+          FROM json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) WITH ORDINALITY j (value, place)
+         ORDER BY j.place
             ON CONFLICT DO NOTHING",
 };
 const REMOVE: Both = Both {
@@ -179,9 +183,10 @@ impl Tx<'_> {
                 uid: row.text(1)?,
                 email: row.parse(2, "an e-mail address")?,
                 full_name: row.text(3)?,
+                row: row.int(4)?,
             })
         })?;
-        Ok(slice.cut(rows, |member| Key::Int(0, member.id.0)))
+        Ok(slice.cut(rows, |member| Key::Int(0, member.row)))
     }
 
     /// Adds people who may be members already, and tells how many were not.

@@ -250,6 +250,9 @@ fn members_come_and_go(db: &mut Db) {
     assert_eq!(updated(), (1, at(7)));
     assert_eq!(addresses(db, id), "bob@a.b");
     assert_eq!(addresses(db, other), "ada@a.b");
+    // In the order in which they were added, not in that in which they were made.
+    assert_eq!(add(vec![eve, ada], 8), 2);
+    assert_eq!(addresses(db, id), "bob@a.b eve@a.b ada@a.b");
     // Nobody there is somebody else.
     let error = db.try_write(move |tx| tx.add_members(id, &[PrincipalId(999_999)], at(9)));
     assert!(is_constraint(&error.expect_err("nobody has that row")));
@@ -258,10 +261,11 @@ fn members_come_and_go(db: &mut Db) {
 fn members_are_listed_page_by_page(db: &mut Db) {
     let home = organization(db);
     let team = group(db, home, "team").id;
-    let people: Vec<PrincipalId> =
+    let mut people: Vec<PrincipalId> =
         ["c@a.b", "a@a.b", "b@a.b", "e@a.b", "d@a.b"].map(|email| user(db, home, email).id).into();
-    // The order of the people decides, not that of joining.
-    for person in people.iter().rev().copied() {
+    // The order of joining decides, not that of the people.
+    people.reverse();
+    for person in people.iter().copied() {
         db.write(move |tx| tx.add_members(team, &[person], at(3)));
     }
     let ids = |page: &Page<Member>| page.items.iter().map(|member| member.id).collect::<Vec<_>>();

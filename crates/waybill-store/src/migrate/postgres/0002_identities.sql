@@ -32,12 +32,15 @@ CREATE TABLE user_groups (
 );
 CREATE INDEX user_groups_by_external_name ON user_groups (external_name) WHERE external_name IS NOT NULL;
 
+-- In the order of their rows, which is the order they were added in: clients compare lists with what they sent.
 CREATE TABLE group_members (
+    id         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     group_id   BIGINT  NOT NULL REFERENCES principals (id) ON DELETE CASCADE,
     member_id  BIGINT  NOT NULL REFERENCES principals (id) ON DELETE CASCADE,
     created_at BIGINT  NOT NULL,
-    PRIMARY KEY (group_id, member_id)
+    UNIQUE (group_id, member_id)
 );
+CREATE INDEX group_members_by_group ON group_members (group_id, id);
 CREATE INDEX group_members_by_member ON group_members (member_id, group_id);
 
 -- A role on the organization, on one project, on one bucket, or on one group.
