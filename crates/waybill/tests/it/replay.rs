@@ -14,13 +14,14 @@ mod substitute;
 mod tables;
 mod taint;
 mod terraform;
+mod workload;
 
 use std::{path::Path, sync::LazyLock};
 
 use reqwest::Method;
 use serde_json::Value;
 use waybill_testkit::{
-    Answer, Api, Waybill,
+    Answer, Api, Options, Waybill,
     openapi::OpenApi,
     recording::{Body, Entry, Recording, Request},
 };
@@ -30,6 +31,7 @@ use self::{
     substitute::Substitutes,
     tables::{DEVIATIONS, Deviation, LENIENT, SETUP},
     taint::{Place, Taints},
+    workload::Workload,
 };
 
 /// One test per recording, so that a failure names it and the tests share the processors.
@@ -100,7 +102,7 @@ static OPENAPI: LazyLock<OpenApi> = LazyLock::new(|| {
 async fn replay(name: &str) {
     let path = recordings().join(format!("{name}.jsonl"));
     let recording = Recording::read(&path).expect("a recording");
-    let waybill = Waybill::start(env!("CARGO_BIN_EXE_waybill"));
+    let waybill = start();
     let mut replay = Replay::new(&recording, &waybill).await;
     for entry in &recording.entries {
         match entry {
@@ -113,6 +115,11 @@ async fn replay(name: &str) {
     waybill.stop().await;
 }
 
+/// A server that connects to what the tests run on this machine.
+fn start() -> Waybill {
+    Options::new(env!("CARGO_BIN_EXE_waybill")).argument("--egress-allow").argument("127.0.0.1").start()
+}
+
 /// A recording on its way through a server.
 struct Replay<'a> {
     recording: &'a Recording,
@@ -120,6 +127,8 @@ struct Replay<'a> {
     api: Api,
     /// Where the token of the recording's client comes from; the owner's at first, as if it were cached.
     token: String,
+    /// Who a credential file without a secret stands for.
+    workload: Option<Workload>,
     ids: Substitutes,
     taints: Taints,
     faults: Vec<String>,
@@ -130,9 +139,14 @@ struct Replay<'a> {
 impl<'a> Replay<'a> {
     async fn new(recording: &'a Recording, waybill: &'a Waybill) -> Self {
         let api = waybill.api().await;
+        let workload = match recording.name.as_str() {
+            "k-cred-file" => Some(Workload::trusted(&api).await),
+            _ => None,
+        };
         Self {
             recording,
             waybill,
+            workload,
             token: api.token().to_owned(),
             ids: Substitutes::new(api.clone()),
             api,
@@ -186,7 +200,11 @@ impl<'a> Replay<'a> {
             return self.send_token_request(request, &origin).await;
         }
         self.ids.prepare(request).await;
-        let path = self.ids.path(&request.path);
+        let exchange = request.path.ends_with("/exchange-token");
+        let path = match &self.workload {
+            Some(workload) if exchange => workload.exchange_path().to_owned(),
+            _ => self.ids.path(&request.path),
+        };
         let query = self.ids.text(&request.query);
         let url =
             if query.is_empty() { format!("{origin}{path}") } else { format!("{origin}{path}?{query}") };
@@ -199,13 +217,28 @@ impl<'a> Replay<'a> {
             .header("accept", "application/json")
             .header("user-agent", "Go-http-client/1.1")
             .header("x-hcp-source-channel", channel);
-        if !request.path.ends_with("/exchange-token") {
+        if !exchange {
             sent = sent.bearer_auth(&self.token);
         }
         if let Body::Json(body) = &request.body {
-            sent = sent.json(&self.ids.value(body));
+            sent = match &self.workload {
+                Some(workload) if exchange && !request.injected => sent.json(&workload.exchange(body)),
+                _ => sent.json(&self.ids.value(body)),
+            };
         }
-        Answer::of(sent).await
+        let answer = Answer::of(sent).await;
+        if exchange {
+            self.keep_token(&answer);
+        }
+        answer
+    }
+
+    fn keep_token(&mut self, answer: &Answer) {
+        if answer.status() == 200
+            && let Some(token) = answer.json()["access_token"].as_str()
+        {
+            token.clone_into(&mut self.token);
+        }
     }
 
     /// Asks for a token with real credentials, or with a wrong secret where the recording's were refused.
@@ -215,11 +248,7 @@ impl<'a> Replay<'a> {
         let secret = if refused { "wbs_wrong" } else { &owner.client_secret };
         let Body::Text(form) = &request.body else { panic!("a token request is a form: {request:?}") };
         let answer = ask_for_token(self.waybill, origin, form, &owner.client_id, secret).await;
-        if answer.status() == 200
-            && let Some(token) = answer.json()["access_token"].as_str()
-        {
-            token.clone_into(&mut self.token);
-        }
+        self.keep_token(&answer);
         answer
     }
 

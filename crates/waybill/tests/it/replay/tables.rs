@@ -191,8 +191,7 @@ pub(super) const ECHOED: &[(&str, &str, &[&str])] = &[
 
 /// Operations that a client may ask for and that may be refused with code 12, HTTP 501, as long as they are
 /// not there: the client goes on without them, or says so.
-pub(super) const NOT_OFFERED: &[&str] =
-    &["PackerService_GetEnforcedBlocksByBucket", "ServicePrincipalsService_ExchangeWorkloadIdentityToken"];
+pub(super) const NOT_OFFERED: &[&str] = &["PackerService_GetEnforcedBlocksByBucket"];
 
 /// An answer that is not the mock's, on purpose.
 #[derive(Debug)]
@@ -208,7 +207,21 @@ pub(super) struct Deviation {
     pub(super) reason: &'static str,
 }
 
-pub(super) const DEVIATIONS: &[Deviation] = &[no_block(1), no_block(2), no_block(3), no_block(4)];
+pub(super) const DEVIATIONS: &[Deviation] = &[
+    no_block(1),
+    no_block(2),
+    no_block(3),
+    no_block(4),
+    Deviation {
+        recording: "k-cred-file",
+        run: Some(11),
+        method: "POST",
+        path_end: "/exchange-token",
+        status: 401,
+        code: Some(16),
+        reason: "the request to Amazon was signed for that day, and the provider is one of OpenID",
+    },
+];
 
 /// The mock was told to refuse the list of enforced blocks in these runs; here there simply are none.
 const fn no_block(run: u32) -> Deviation {

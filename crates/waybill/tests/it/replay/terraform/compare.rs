@@ -45,6 +45,8 @@ impl Compare<'_> {
             (Some(theirs), Some(ours)) if !theirs.is_empty() && !ours.is_empty() => {
                 if AUTHORS.contains(&name) {
                     self.names.same_author(theirs, ours)
+                } else if name == "etag" {
+                    self.names.same_tag(theirs, ours)
                 } else if name == "id" || name.ends_with("_id") || TOKENS.contains(&name) {
                     self.names.same_id(theirs, ours)
                 } else if name == "created_at" || name == "updated_at" {
@@ -61,10 +63,11 @@ impl Compare<'_> {
     }
 
     fn differs_on_purpose(&self, place: &str, ours: &Value) -> bool {
-        let listed = |&&(recording, at, value, _): &&(&str, &str, &str, &str)| {
-            recording == self.recording && at == place && ours.to_string() == value
-        };
-        DIFFERENT.iter().any(|entry| listed(&entry))
+        DIFFERENT.iter().any(|(recording, at, value, _)| {
+            *recording == self.recording
+                && *at == place
+                && value.is_none_or(|value| ours.to_string() == value)
+        })
     }
 
     /// Elements are the same by what names them, else by their position.

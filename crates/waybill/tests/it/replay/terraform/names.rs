@@ -1,6 +1,6 @@
 //! What stands in our server's place for the ids, tags and tokens of a recording.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 use waybill_testkit::encode;
@@ -12,6 +12,8 @@ const PROJECT: &str = "22222222-2222-4222-8222-222222222222";
 pub(super) struct Names {
     /// Theirs and ours, the longest first: ids may contain one another.
     known: Vec<(String, String)>,
+    /// Those of theirs that are tags of policies.
+    tags: HashSet<String>,
     /// Words that say who did something; the mock's are names, which stand elsewhere too.
     authors: HashMap<String, String>,
     /// Times by the mock's: what has not changed there must not change here.
@@ -20,7 +22,8 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(organization: &str, project: &str) -> Self {
-        let mut names = Self { known: Vec::new(), authors: HashMap::new(), times: HashMap::new() };
+        let mut names =
+            Self { known: Vec::new(), tags: HashSet::new(), authors: HashMap::new(), times: HashMap::new() };
         names.know(ORGANIZATION, organization);
         names.know(PROJECT, project);
         names
@@ -54,8 +57,7 @@ impl Names {
 
     /// Takes note that the two ids stand at the same place; says what is wrong with that.
     ///
-    /// One of theirs is always the same one of ours, and two of theirs are two of ours. For an `etag` that
-    /// means: it changes with every write and with nothing else.
+    /// One of theirs is always the same one of ours, and two of theirs are two of ours.
     pub(super) fn same_id(&mut self, theirs: &str, ours: &str) -> Option<String> {
         match self.known.iter().find(|(known, other)| known == theirs || other == ours) {
             None => {
@@ -65,6 +67,18 @@ impl Names {
             Some((known, other)) if known == theirs && other == ours => None,
             Some((known, other)) => Some(format!("{theirs} is {ours} here, but {known} was {other}")),
         }
+    }
+
+    /// The same of an `etag`, for which it means: it changes with every write and with nothing else.
+    pub(super) fn same_tag(&mut self, theirs: &str, ours: &str) -> Option<String> {
+        self.tags.insert(theirs.to_owned());
+        self.same_id(theirs, ours)
+    }
+
+    /// Somebody has changed a policy whose tag is known.
+    pub(super) fn forget_tags(&mut self) {
+        let tags = std::mem::take(&mut self.tags);
+        self.known.retain(|(theirs, _)| !tags.contains(theirs));
     }
 
     pub(super) fn same_author(&mut self, theirs: &str, ours: &str) -> Option<String> {

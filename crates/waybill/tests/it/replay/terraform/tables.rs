@@ -40,25 +40,35 @@ pub(super) const IGNORED: &[(&str, &str)] = &[
     ("/organization/name", "every installation has its own"),
     ("/organizations[]/name", "every installation has its own"),
     ("owner", "the provider does not read who owns the organization"),
+    ("service", "the client asks for the basic view of a principal, which is its id and type"),
     ("access_token", "a placeholder"),
     ("client_secret", "a placeholder; that the client gets one is judged by what it needs"),
     ("hmac_key", "a placeholder; the run task's is judged by itself"),
     ("api_url", "the mock's own address; that there is one is judged by what the client needs"),
 ];
 
-/// Members that are another value in one recording: its name, the place, our value, why.
-pub(super) const DIFFERENT: &[(&str, &str, &str, &str)] = &[(
-    "project-argument",
-    "/channels[]/restricted",
-    "true",
-    "`latest` is restricted at first, as the service documents it",
-)];
+/// Members that are something else in one recording: its name, the place, our value if it is always the same,
+/// why.
+pub(super) const DIFFERENT: &[(&str, &str, Option<&str>, &str)] = &[
+    (
+        "project-argument",
+        "/channels[]/restricted",
+        Some("true"),
+        "`latest` is restricted at first, as the service documents it",
+    ),
+    ("res-project", "/operation_id", Some("\"\""), "what is done at once needs no operation"),
+    ("res-project", "/operation_id", Some("null"), "what is done at once needs no operation"),
+    ("res-project", "/operation/created_at", None, "an operation that is done is not kept, only known"),
+    ("res-project", "/operation/updated_at", None, "an operation that is done is not kept, only known"),
+    ("res-project", "/operation/location/project_id", None, "the client asks below `-`"),
+    ("res-webhook", "/webhook/updated_at", None, "another name is a change too"),
+];
 
 /// Members that say who did something.
 pub(super) const AUTHORS: &[&str] = &["author_id", "revocation_author"];
 
 /// Members besides the ids that the client sends back as it got them.
-pub(super) const TOKENS: &[&str] = &["etag", "next_page_token"];
+pub(super) const TOKENS: &[&str] = &["next_page_token"];
 
 /// Secrets that are written and never read: operation and place in the answer.
 pub(super) const NEVER_TOLD: &[(&str, &str)] = &[

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use waybill_testkit::{Api, Scope, Waybill, recording::Request};
 
 use super::{names::Names, tables::FILLER};
+use crate::replay::workload::Workload;
 
 /// The registry as the recording found it, and the principal that Terraform is.
 pub(super) struct World {
@@ -13,6 +14,8 @@ pub(super) struct World {
     api: Api,
     client_id: String,
     client_secret: String,
+    /// Who Terraform is when it has no secret.
+    workload: Option<Workload>,
     /// The key of the run task that was last told.
     run_task_key: Option<String>,
 }
@@ -36,11 +39,15 @@ impl World {
             api,
             client_id: owner.client_id.clone(),
             client_secret: owner.client_secret.clone(),
+            workload: None,
             run_task_key: None,
         };
         match name {
             "configure-all-tls" | "configure-no-project" | "configure-project-set" | "data-bucket-names" => {
                 world.two_pages().await;
+            }
+            "configure-workload-identity-plain" | "configure-workload-identity-tls" => {
+                world.workload = Some(Workload::trusted(&world.api).await);
             }
             "data-version" => world.two_versions().await,
             "data-artifact" => {
@@ -94,6 +101,10 @@ impl World {
         (&self.client_id, &self.client_secret)
     }
 
+    pub(super) fn workload(&self) -> Option<&Workload> {
+        self.workload.as_ref()
+    }
+
     /// A token of Terraform's, as if it were in its cache.
     pub(super) async fn token(&self, waybill: &Waybill) -> String {
         waybill.token(&self.client_id, &self.client_secret).await
@@ -107,15 +118,32 @@ impl World {
         }
     }
 
-    /// What happens in the middle of a command: somebody else is quicker.
-    pub(super) async fn before_request(&self, name: &str, request: &Request) {
-        if name == "error-policy-conflict" && request.injected {
-            let path = "/2019-12-10/resource-manager/resources/iam-policy";
-            let bucket = format!("packer/project/{}/bucket/tf-iam-conflict", self.api.project_id());
-            let policy = self.api.get(&format!("{path}?resource_name={bucket}")).await.ok();
-            let body = json!({"resource_name": bucket, "policy": policy["policy"]});
-            self.api.put(path, body).await.ok();
+    /// What happens in the middle of a command: somebody else was quicker, and takes it back afterwards.
+    pub(super) async fn around_request(
+        &self,
+        name: &str,
+        request: &Request,
+        before: bool,
+        names: &mut Names,
+    ) {
+        if name != "error-policy-conflict" || !request.injected {
+            return;
         }
+        let path = "/2019-12-10/resource-manager/resources/iam-policy";
+        let bucket = format!("packer/project/{}/bucket/tf-iam-conflict", self.api.project_id());
+        let mut policy = self.api.get(&format!("{path}?resource_name={bucket}")).await.ok()["policy"].clone();
+        policy["bindings"] = if before {
+            let member = json!({"member_id": self.owner().await, "member_type": "SERVICE_PRINCIPAL"});
+            json!([{"role_id": "roles/viewer", "members": [member]}])
+        } else {
+            names.forget_tags();
+            json!([])
+        };
+        self.api.put(path, json!({"resource_name": bucket, "policy": policy})).await.ok();
+    }
+
+    async fn owner(&self) -> Value {
+        self.api.get("/iam/2019-12-10/caller-identity").await.ok()["principal"]["id"].clone()
     }
 
     /// Does what a note of a recording says.
