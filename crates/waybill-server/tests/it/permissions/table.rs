@@ -194,6 +194,11 @@ pub(super) fn cases() -> Vec<Case> {
         case("VerifyWebhook", "POST", "{own}/webhooks/absent/verify", "{}", NOT_FOUND, MANAGE_PROJECT),
 
         case("WhoAmI", "GET", "/api/v1/whoami", "", OK, EVERYWHERE),
+        // Sessions are people's: a service principal has none.
+        case("GetSession", "GET", "/api/v1/session", "", NOT_FOUND, EVERYWHERE),
+        case("EndCurrentSession", "DELETE", "/api/v1/session", "", NOT_FOUND, EVERYWHERE),
+        case("ListSessions", "GET", "/api/v1/sessions", "", OK, EVERYWHERE),
+        case("EndSession", "DELETE", "/api/v1/sessions/absent", "", NOT_FOUND, EVERYWHERE),
         case("ListWorkloadIdentityProviders", "GET", "{own}/workload-identity-providers", "", OK, AUDIT_PROJECT),
         case("ListWorkloadIdentityProvidersOfPrincipal", "GET", "{own}/service-principals/project-viewer/workload-identity-providers", "", OK, AUDIT_PROJECT),
         case("ListUsers", "GET", USERS, "", OK, AUDIT_ORGANIZATION),
@@ -201,6 +206,8 @@ pub(super) fn cases() -> Vec<Case> {
         case("GetUser", "GET", "{users}/{user_id}", "", OK, AUDIT_ORGANIZATION),
         case("UpdateUser", "PATCH", "{users}/{user_id}", r#"{"full_name": "{n}"}"#, OK, MANAGE_ORGANIZATION),
         case("DeleteUser", "DELETE", "{users}/absent", "", NOT_FOUND, MANAGE_ORGANIZATION),
+        // Everybody may their own: see `login::password`.
+        case("SetPassword", "PUT", "{users}/{user_id}/password", r#"{"password": "short"}"#, INVALID, MANAGE_ORGANIZATION),
         case("ListGroups", "GET", GROUPS, "", OK, AUDIT_ORGANIZATION),
         case("UpdateGroup", "PATCH", "{groups}/absent", "{}", NOT_FOUND, MANAGE_ORGANIZATION),
         case("ListPrincipals", "GET", PRINCIPALS, "", OK, AUDIT_PROJECT),
@@ -213,12 +220,14 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// Operations that have a test of their own, because they are about no role or leave nothing for the next case.
-pub(super) const ELSEWHERE: [&str; 6] = [
+pub(super) const ELSEWHERE: [&str; 8] = [
+    "OAuth2_Authorize",
     "OAuth2_Token",
     "ServicePrincipalsService_ExchangeWorkloadIdentityToken",
     "PackerService_DeleteRegistry",
     "DeletePrincipal",
     "DownloadSbom",
+    "GetLoginWays",
     "GetOpenApi",
 ];
 
