@@ -45,7 +45,7 @@ func TestATokenThatIsNotOursIsUnauthenticated(t *testing.T) {
 		"an unsigned token":     token.AccessToken[:strings.LastIndex(token.AccessToken, ".")+1],
 		"a token without a key": "eyJhbGciOiJub25lIn0.e30.",
 	} {
-		s := with(t, config.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: text})))
+		s := withToken(t, text)
 		t.Run(what, func(t *testing.T) {
 			refused(t, unauthenticated, s, s.PackerServiceGetRegistry, GetRegistry{})
 		})

@@ -6,5 +6,6 @@
 // can ask is in files with the build tag `newest`. README.md says how to run them.
 //
 // Reading order: main_test.go (what a run does), call_test.go (how a test asks and expects),
-// fixtures_test.go (buckets, versions and builds in one line each), then a file per resource.
+// fixtures_test.go (buckets, versions and builds in one line each), then a file per resource. issuer_test.go
+// and browser_test.go play whom the registry meets: a CI that signs tokens, a person who logs in.
 package compat

@@ -46,7 +46,9 @@ func run(m *testing.M) int {
 		code = failed(err)
 	}
 	if code == 0 && wholeSuite() {
-		if missing := uncalledOperations(); 0 < len(missing) {
+		if missing, err := uncalledOperations(); err != nil {
+			code = failed(err)
+		} else if 0 < len(missing) {
 			code = failed(fmt.Errorf("operations of the SDK that no test called: %s", strings.Join(missing, ", ")))
 		}
 	}

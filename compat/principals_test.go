@@ -103,10 +103,15 @@ func TestAProjectsPrincipalSeesItsOwnProjectOnly(t *testing.T) {
 	})
 }
 
-func createPrincipal(t *testing.T, parent string) *iammodels.HashicorpCloudIamServicePrincipal {
+func createPrincipal(t *testing.T, parent string) *ServicePrincipal {
+	t.Helper()
+	return owner.createPrincipal(t, parent)
+}
+
+func (s *session) createPrincipal(t *testing.T, parent string) *ServicePrincipal {
 	t.Helper()
 	name := unique("principal")
-	made := must(t, owner, owner.principals.ServicePrincipalsServiceCreateServicePrincipal,
+	made := must(t, s, s.principals.ServicePrincipalsServiceCreateServicePrincipal,
 		principals.ServicePrincipalsServiceCreateServicePrincipalParams{
 			ParentResourceName: parent,
 			Body:               principals.ServicePrincipalsServiceCreateServicePrincipalBody{Name: name},
@@ -115,12 +120,19 @@ func createPrincipal(t *testing.T, parent string) *iammodels.HashicorpCloudIamSe
 	return made
 }
 
-// createKey makes a key, which is a request without a body, and logs in with it.
-func createKey(t *testing.T, of *iammodels.HashicorpCloudIamServicePrincipal) (*iammodels.HashicorpCloudIamServicePrincipalKey, *session) {
+// createKey makes a key and logs in with it.
+func createKey(t *testing.T, of *ServicePrincipal) (*iammodels.HashicorpCloudIamServicePrincipalKey, *session) {
+	t.Helper()
+	key, secret := newKey(t, of)
+	return key, with(t, config.WithClientCredentials(key.ClientID, secret))
+}
+
+// newKey makes a key, which is a request without a body.
+func newKey(t *testing.T, of *ServicePrincipal) (*iammodels.HashicorpCloudIamServicePrincipalKey, string) {
 	t.Helper()
 	answer := must(t, owner, owner.principals.ServicePrincipalsServiceCreateServicePrincipalKey,
 		principals.ServicePrincipalsServiceCreateServicePrincipalKeyParams{ParentResourceName: of.ResourceName})
-	return answer.Key, with(t, config.WithClientCredentials(answer.Key.ClientID, answer.ClientSecret))
+	return answer.Key, answer.ClientSecret
 }
 
 func callerID(t *testing.T, s *session) string {

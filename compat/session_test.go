@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/go-openapi/runtime"
+	groups "github.com/hashicorp/hcp-sdk-go/clients/cloud-iam/stable/2019-12-10/client/groups_service"
 	iam "github.com/hashicorp/hcp-sdk-go/clients/cloud-iam/stable/2019-12-10/client/iam_service"
 	principals "github.com/hashicorp/hcp-sdk-go/clients/cloud-iam/stable/2019-12-10/client/service_principals_service"
 	operations "github.com/hashicorp/hcp-sdk-go/clients/cloud-operation/stable/2020-05-05/client/operation_service"
@@ -19,9 +20,12 @@ import (
 	packer "github.com/hashicorp/hcp-sdk-go/clients/cloud-packer-service/stable/2023-01-01/client/packer_service"
 	organizations "github.com/hashicorp/hcp-sdk-go/clients/cloud-resource-manager/stable/2019-12-10/client/organization_service"
 	projects "github.com/hashicorp/hcp-sdk-go/clients/cloud-resource-manager/stable/2019-12-10/client/project_service"
+	resources "github.com/hashicorp/hcp-sdk-go/clients/cloud-resource-manager/stable/2019-12-10/client/resource_service"
+	webhooks "github.com/hashicorp/hcp-sdk-go/clients/cloud-webhook/stable/2023-05-31/client/webhook_service"
 	"github.com/hashicorp/hcp-sdk-go/config"
 	"github.com/hashicorp/hcp-sdk-go/httpclient"
 	"github.com/hashicorp/hcp-sdk-go/profile"
+	"golang.org/x/oauth2"
 )
 
 // A session is one principal, logged in through the SDK, in one project.
@@ -32,8 +36,11 @@ type session struct {
 	organizations organizations.ClientService
 	projects      projects.ClientService
 	operations    operations.ClientService
+	resources     resources.ClientService
 	iam           iam.ClientService
+	groups        groups.ClientService
 	principals    principals.ClientService
+	webhooks      webhooks.ClientService
 
 	config       config.HCPConfig
 	organization string
@@ -62,8 +69,11 @@ func newSession(cfg config.HCPConfig) (*session, error) {
 		organizations: organizations.New(transport, nil),
 		projects:      projects.New(transport, nil),
 		operations:    operations.New(transport, nil),
+		resources:     resources.New(transport, nil),
 		iam:           iam.New(transport, nil),
+		groups:        groups.New(transport, nil),
 		principals:    principals.New(transport, nil),
+		webhooks:      webhooks.New(transport, nil),
 		config:        cfg,
 		organization:  cfg.Profile().OrganizationID,
 		project:       cfg.Profile().ProjectID,
@@ -83,6 +93,12 @@ func with(t *testing.T, options ...config.HCPConfigOption) *session {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// withToken is a session that has only an access token.
+func withToken(t *testing.T, token string) *session {
+	t.Helper()
+	return with(t, config.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token})))
 }
 
 // session logs in at this server, which need not be the one that the process's environment names.
