@@ -58,9 +58,7 @@ pub struct Change {
 /// Why a webhook cannot be like that.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WebhookError {
-    #[error(
-        "`config.hmac_key` has {SHORTEST_KEY} to {LONGEST_KEY} characters or is left out, this one has {0}"
-    )]
+    #[error("`config.hmac_key` has up to {LONGEST_KEY} characters, this one has {0}")]
     Key(usize),
     #[error("`description` has up to {DESCRIPTION} characters, this one has {0}")]
     Description(usize),
@@ -81,8 +79,7 @@ pub const WEBHOOKS: usize = 100;
 
 /// Characters of a description.
 const DESCRIPTION: usize = 256;
-/// Characters of a key: fewer can be tried out by whoever saw one signed event, more protect no better.
-const SHORTEST_KEY: usize = 8;
+/// Characters of a key: more protect no better. How short one may be is its receiver's business, as with HCP.
 const LONGEST_KEY: usize = 512;
 /// Subscriptions of one webhook, and events of all of them: every action on some dozen buckets.
 const SUBSCRIPTIONS: usize = 100;
@@ -96,7 +93,7 @@ impl HmacKey {
     /// that was given the key without, so it is refused.
     pub fn new(key: String) -> Result<Self, WebhookError> {
         let length = key.chars().count();
-        if !key.is_empty() && !(SHORTEST_KEY..=LONGEST_KEY).contains(&length) {
+        if LONGEST_KEY < length {
             return Err(WebhookError::Key(length));
         }
         if key.chars().any(char::is_control) {
@@ -211,16 +208,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_long_enough_on_one_line_and_never_shown() {
+    fn a_key_is_short_on_one_line_and_never_shown() {
         let check =
             |key: &str| HmacKey::new(key.to_owned()).map(|key| key.0).map_err(|error| error.to_string());
-        for good in ["", "8 chars!", "not-a-secret", &"é".repeat(512)] {
+        for good in ["", "x", "not-a-secret", &"é".repeat(512)] {
             assert_eq!(check(good), Ok(good.to_owned()));
         }
-        assert_eq!(
-            check("7 chars"),
-            Err("`config.hmac_key` has 8 to 512 characters or is left out, this one has 7".to_owned())
-        );
         assert!(check(&"x".repeat(513)).is_err_and(|message| message.ends_with("513")));
         for bad in ["not-a-secret\n", "not-a\0secret"] {
             let expected = "`config.hmac_key` cannot contain control characters";

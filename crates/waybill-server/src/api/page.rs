@@ -14,7 +14,7 @@ use crate::api::error::ApiError;
 
 /// As decision and specification have it: a first page holds what Packer must see at once.
 const PAGE_SIZE: u32 = 100;
-const LARGEST_PAGE: u32 = 1000;
+pub(crate) const LARGEST_PAGE: u32 = 1000;
 /// Bytes of the signature that a token carries: enough against guessing, short enough for a URL.
 const TAG: usize = 16;
 

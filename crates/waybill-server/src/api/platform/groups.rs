@@ -21,7 +21,7 @@ use crate::{
     api::{
         error::{ApiError, ApiResult},
         extract::{Body, Pairs, Query, Route},
-        page::{BY_CREATION, List},
+        page::{BY_CREATION, LARGEST_PAGE, List},
     },
     app::App,
     auth::{
@@ -122,14 +122,17 @@ pub(super) async fn delete(
     Ok(Json(DeleteGroupResponse::default()))
 }
 
-/// Lists the people in a group, in the order in which they were made.
+/// Lists the people in a group, in the order in which they were added.
+///
+/// Without a page size they come as many as go: Terraform's provider asks for one page and takes it for all.
 pub(super) async fn members(
     State(app): State<App>,
     caller: Caller,
     Route(path): Route<GroupPath>,
     Pairs(pairs): Pairs,
 ) -> ApiResult<ListGroupMembersResponse> {
-    let query = PageQuery::from_pairs(pairs)?;
+    let mut query = PageQuery::from_pairs(pairs)?;
+    query.page_size = query.page_size.or(Some(LARGEST_PAGE));
     let (organization, name) = (&path.organization_id, &path.group);
     let list =
         List { name: format!("members/{organization}/{name}"), columns: &[("created_at", BY_CREATION)] };
