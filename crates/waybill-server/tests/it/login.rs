@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use waybill_testkit::{Answer, Api};
 
-use self::browser::Browser;
+pub(crate) use self::browser::Browser;
 use crate::running::Registry;
 
 const ADA: &str = "ada@example.com";
@@ -42,7 +42,7 @@ async fn person(owner: &Api, email: &str, role: Option<&str>) -> String {
 }
 
 /// A registry with Ada, who may read everything, and her browser, in which she is logged in.
-async fn ada() -> (Registry, Browser) {
+pub(crate) async fn ada() -> (Registry, Browser) {
     let registry = Registry::start().await;
     person(&registry.api().await, ADA, Some("viewer")).await;
     let mut browser = Browser::new(&registry);
@@ -116,13 +116,13 @@ fn code_form(code: &str) -> String {
 }
 
 /// Tokens of the command line on which she logs in.
-async fn tokens(registry: &Registry, browser: &mut Browser) -> Value {
+pub(crate) async fn tokens(registry: &Registry, browser: &mut Browser) -> Value {
     let code = code(browser).await;
     registry.token_request(None, &code_form(&code)).await.ok()
 }
 
 /// The API as whoever has these tokens.
-fn bearer(registry: &Registry, tokens: &Value) -> Api {
+pub(crate) fn bearer(registry: &Registry, tokens: &Value) -> Api {
     registry.nobody().with_token(tokens["access_token"].as_str())
 }
 

@@ -124,8 +124,8 @@ async fn nobody_gets_in_without_a_token_or_from_elsewhere() {
             "GroupsService_GetGroup" | "GroupsService_ListGroupMembers" => &[(200, None)],
             "GetSession" | "EndCurrentSession" | "EndSession" => &[(404, Some(5))],
             name if name.starts_with("GroupsService_") => &[(403, Some(7))],
-            "ListUsers" | "CreateUser" | "GetUser" | "UpdateUser" | "DeleteUser" | "SetPassword" | "ListGroups"
-            | "UpdateGroup" => &[(403, Some(7))],
+            "ListUsers" | "CreateUser" | "GetUser" | "UpdateUser" | "DeleteUser" | "SetPassword"
+            | "ListGroups" | "UpdateGroup" => &[(403, Some(7))],
             name if name.ends_with("IamPolicy") && is_general => &[(403, Some(7))],
             _ if is_general => &[(200, None)],
             _ => &[(404, Some(5))],

@@ -7,7 +7,7 @@ use waybill_api::own;
 use waybill_server::api;
 use waybill_testkit::Api;
 
-use crate::running::Registry;
+use crate::{login, running::Registry};
 
 const PRINCIPALS: &str = "/api/v1/organizations/{organization_id}/principals";
 
@@ -73,6 +73,22 @@ fn success(document: &Value, method: &str, path: &str) -> String {
     let reference =
         schema["$ref"].as_str().unwrap_or_else(|| panic!("no schema for {method} {path}: {schema}"));
     reference.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn answers_about_logins_are_as_described() {
+    let (registry, mut browser) = login::ada().await;
+    let document = document(&registry).await;
+    let me = login::bearer(&registry, &login::tokens(&registry, &mut browser).await);
+    let page = browser.get("/api/v1/session").await;
+    let of_browser: Value = serde_json::from_str(&page.html).expect("JSON");
+    assert!(of_browser["csrf_token"].is_string());
+    check(&document, "CurrentSession", &of_browser);
+    for path in ["/api/v1/login", "/api/v1/session", "/api/v1/sessions"] {
+        check(&document, &success(&document, "get", path), &me.get(path).await.ok());
+    }
+    let gone = me.delete("/api/v1/session").await.ok();
+    check(&document, &success(&document, "delete", "/api/v1/session"), &gone);
 }
 
 #[tokio::test]
