@@ -92,6 +92,26 @@ async fn answers_about_logins_are_as_described() {
 }
 
 #[tokio::test]
+async fn answers_about_webhooks_are_as_described() {
+    const WEBHOOKS: &str = "/api/v1/organizations/{organization_id}/projects/{project_id}/webhooks";
+    let registry = Registry::start().await;
+    let owner: Api = registry.api().await;
+    let document = document(&registry).await;
+    let body = json!({
+        "name": "events", "config": {"url": "https://127.0.0.1/", "hmac_key": "not-a-secret"},
+        "subscriptions": [{"resource_id": "r", "events": [{"source": "s", "action": "a"}]}, {}],
+    });
+    owner.post("/2023-05-31/webhook/project/{project_id}/webhooks", body).await.ok();
+    let listed = owner.get(WEBHOOKS).await.ok();
+    assert_eq!(listed["webhooks"].as_array().map(Vec::len), Some(1));
+    check(&document, &success(&document, "get", WEBHOOKS), &listed);
+    let verified = owner.post(&format!("{WEBHOOKS}/events/verify"), json!({})).await.ok();
+    assert_eq!(verified["accepted"], false, "this machine is not connected to");
+    let path = format!("{WEBHOOKS}/{{webhook}}/verify");
+    check(&document, &success(&document, "post", &path), &verified);
+}
+
+#[tokio::test]
 async fn answers_are_as_described() {
     let registry = Registry::start().await;
     let owner: Api = registry.api().await;

@@ -145,7 +145,6 @@ async fn what_no_webhook_can_be_is_refused() {
         ("config", json!({"url": "https://user:password@receiver.test/"})),
         ("config", json!({"url": "https://receiver.test/\r\nX-Evil: 1"})),
         ("config", json!({"url": "https://receiver.test/\u{0}"})),
-        ("config", json!({"url": url, "hmac_key": "short"})),
         ("config", json!({"url": url, "hmac_key": "x".repeat(513)})),
         ("config", json!({"url": url, "hmac_key": "not-a-secret\n"})),
         ("config", json!({"url": url, "hmac_key": "not-a-\u{0}secret"})),
