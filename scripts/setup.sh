@@ -8,10 +8,18 @@ need() {
     local command=$1
     shift
     command -v "$command" >/dev/null 2>&1 && return
-    command -v apt-get >/dev/null 2>&1 || die "\`$command\` is missing, and there is no apt-get: install $* and run this again"
+    install_packages "$command" "$@"
+    command -v "$command" >/dev/null 2>&1 || die "\`$command\` is still missing after installing $*"
+}
+
+# install_packages WHAT PACKAGE...: installs what is missing.
+install_packages() {
+    local what=$1
+    shift
+    command -v apt-get >/dev/null 2>&1 || die "\`$what\` is missing, and there is no apt-get: install $* and run this again"
     local root=()
     if [ "$(id -u)" != 0 ]; then
-        command -v sudo >/dev/null 2>&1 || die "\`$command\` is missing: install $* as root and run this again"
+        command -v sudo >/dev/null 2>&1 || die "\`$what\` is missing: install $* as root and run this again"
         root=(sudo)
     fi
     say "Installing $*"
@@ -20,7 +28,6 @@ need() {
         export WAYBILL_APT_UPDATED=1
     fi
     "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
-    command -v "$command" >/dev/null 2>&1 || die "\`$command\` is still missing after installing $*"
 }
 
 need_rust() {
