@@ -31,7 +31,7 @@ fn claims() -> Value {
     json!({"sub": "repo:a/b", "aud": AUDIENCE})
 }
 
-fn with(change: Value) -> Value {
+fn with(change: &Value) -> Value {
     let mut claims = claims();
     claims.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
     claims
@@ -49,13 +49,10 @@ async fn verify(
 async fn not_proven(issuers: &Issuers, issuer: &Issuer, token: &str) -> NotProven {
     match verify(issuers, issuer, token, 0).await {
         Err(FederationError::NotProven(fault)) => {
-            // No message repeats what was sent.
-            assert!(
-                token.is_empty()
-                    || !fault.to_string().contains(token.rsplit('.').next().unwrap_or("?"))
-                    || token.ends_with('.')
-                    || token.len() < 40
-            );
+            let parts = token.split('.').filter(|part| 40 < part.len());
+            for part in parts {
+                assert!(!fault.to_string().contains(part), "no message repeats a token: {fault}");
+            }
             fault
         }
         other => panic!("not {other:?}"),
@@ -93,7 +90,7 @@ async fn tokens_of_all_algorithms_are_accepted() {
 #[tokio::test]
 async fn an_audience_may_be_one_of_several() {
     let (issuers, issuer) = (issuers(), issuer().await);
-    let token = issuer.token(&with(json!({"aud": ["other", AUDIENCE]})));
+    let token = issuer.token(&with(&json!({"aud": ["other", AUDIENCE]})));
     assert!(verify(&issuers, &issuer, &token, 0).await.is_ok());
     let verified = issuers.verify(issuer.url(), &token, &["a", "other"], at(0)).await;
     assert!(verified.is_ok());
@@ -103,11 +100,11 @@ async fn an_audience_may_be_one_of_several() {
         (json!([]), "meant for nobody"),
         (json!("REGISTRY"), "`REGISTRY`"),
     ] {
-        let fault = not_acceptable(&issuers, &issuer, &with(json!({ "aud": aud }))).await.to_string();
+        let fault = not_acceptable(&issuers, &issuer, &with(&json!({ "aud": aud }))).await.to_string();
         assert!(fault.contains(expected), "{fault}");
     }
     for aud in [json!(null), json!(7), json!([AUDIENCE, 7]), json!({"registry": true})] {
-        let fault = not_acceptable(&issuers, &issuer, &with(json!({ "aud": aud }))).await;
+        let fault = not_acceptable(&issuers, &issuer, &with(&json!({ "aud": aud }))).await;
         assert!(matches!(fault, NotAcceptable::Missing(_) | NotAcceptable::Malformed("`aud`", _)), "{fault}");
     }
 }
@@ -125,19 +122,19 @@ async fn times_have_a_minute_of_grace() {
         (json!({"exp": "soon"}), "`exp` is not what it must be"),
         (json!({"exp": 1e300}), "`exp` is not what it must be"),
         (json!({"exp": NOW - 60}), "expired at 2026-09-21T"),
-        (json!({"exp": NOW as f64 - 60.5}), "expired at"),
+        (json!({"exp": 1_789_999_939.5}), "expired at"),
         (json!({"nbf": NOW + 61}), "in the future"),
         (json!({"iat": NOW + 61}), "in the future"),
         (json!({"nbf": "x"}), "`nbf` is not"),
         (json!({"exp": NOW + 25 * 3600 + 3600}), "lives for 26 hours, more than 25"),
         (json!({"iat": null, "nbf": null, "exp": NOW + 30 * 3600}), "lives for 30 hours"),
     ] {
-        let fault = not_acceptable(&issuers, &issuer, &with(claims)).await.to_string();
+        let fault = not_acceptable(&issuers, &issuer, &with(&claims)).await.to_string();
         assert!(fault.contains(expected), "{fault}");
     }
-    let longest = with(json!({"exp": NOW + 25 * 3600}));
+    let longest = with(&json!({"exp": NOW + 25 * 3600}));
     assert!(verify(&issuers, &issuer, &issuer.token(&longest), 0).await.is_ok());
-    let fraction = with(json!({"exp": NOW as f64 + 0.5, "iat": NOW as f64 - 0.5}));
+    let fraction = with(&json!({"exp": 1_790_000_000.5, "iat": 1_789_999_999.5}));
     assert!(verify(&issuers, &issuer, &issuer.token(&fraction), 0).await.is_ok());
 }
 
@@ -210,7 +207,7 @@ async fn what_somebody_else_signed_is_refused() {
     }
     // The signature of other claims.
     let good = issuer.token(&claims());
-    let other = issuer.token(&with(json!({"sub": "repo:evil/b"})));
+    let other = issuer.token(&with(&json!({"sub": "repo:evil/b"})));
     let (_, signature) = good.rsplit_once('.').unwrap();
     let (signed, _) = other.rsplit_once('.').unwrap();
     let issuers = issuers();
@@ -226,7 +223,7 @@ async fn what_somebody_else_signed_is_refused() {
 async fn tokens_of_another_issuer_are_refused_without_a_fetch() {
     let (issuers, issuer) = (issuers(), issuer().await);
     for iss in [json!("https://other.example"), json!(format!("{}/", issuer.url())), json!(null), json!(7)] {
-        let token = issuer.token(&with(json!({ "iss": iss })));
+        let token = issuer.token(&with(&json!({ "iss": iss })));
         assert!(matches!(not_proven(&issuers, &issuer, &token).await, NotProven::Issuer { .. }), "{iss}");
     }
     assert_eq!(issuer.discoveries(), 0);
@@ -419,7 +416,7 @@ async fn whoever_has_a_known_key_does_not_wait_for_a_fetch() {
     let (issuers, issuer) = (issuers(), issuer().await);
     let token = issuer.token(&claims());
     assert!(verify(&issuers, &issuer, &token, 0).await.is_ok());
-    issuer.slow(Duration::from_secs(600));
+    issuer.slow(Duration::from_mins(10));
     let mut key = issuer.key();
     key.id = "unknown".to_owned();
     let unknown = issuer.token_signed_by(&key, &claims());
@@ -447,7 +444,7 @@ async fn whoever_has_a_known_key_does_not_wait_for_a_fetch() {
 async fn a_slow_issuer_is_given_up() {
     let (mut issuers, issuer) = (issuers(), issuer().await);
     issuers.time_limit = Duration::from_millis(100);
-    issuer.slow(Duration::from_secs(60));
+    issuer.slow(Duration::from_mins(1));
     let reason = unavailable(&issuers, &issuer, 0).await;
     assert!(reason.contains("within 0.1 s"), "{reason}");
 }
