@@ -4,10 +4,13 @@ mod bucket;
 mod channel;
 mod completions;
 mod env;
+mod group;
 mod principal;
 mod project;
 mod publish;
+mod role;
 mod serve;
+mod user;
 mod version;
 mod whoami;
 
@@ -22,7 +25,7 @@ use crate::{context::Context, error::CliError, logs::Logger};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run a registry
-    Serve(serve::ServeArgs),
+    Serve(Box<serve::ServeArgs>),
     /// Print what packer, terraform and waybill need to use a registry on this machine
     Env(env::EnvArgs),
     /// Publish what any tool has made
@@ -38,10 +41,19 @@ pub(crate) enum Command {
     Channel(channel::ChannelCommand),
     /// Show who the registry takes you for
     Whoami,
-    /// Say who may use the registry
+    /// Say which machines may use the registry: service principals and their keys
     #[command(subcommand)]
     Principal(principal::PrincipalCommand),
-    /// See and make projects, each with a registry of its own
+    /// Say which people may use the registry
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Put people into groups, which can have roles like they do
+    #[command(subcommand)]
+    Group(group::GroupCommand),
+    /// Say who may do what: roles on the organization, projects, buckets and groups
+    #[command(subcommand)]
+    Role(role::RoleCommand),
+    /// See, make and change projects, each with a registry of its own
     #[command(subcommand)]
     Project(project::ProjectCommand),
     /// Print a script that completes commands in a shell
@@ -78,7 +90,7 @@ impl Command {
 
     pub(crate) async fn run(self, context: &Context) -> Result<(), CliError> {
         match self {
-            Self::Serve(args) => serve::run(args, context).await,
+            Self::Serve(args) => serve::run(*args, context).await,
             Self::Env(args) => env::run(&args, context).await,
             Self::Publish(args) => publish::run(*args, context).await,
             Self::Bucket(command) => bucket::run(command, context).await,
@@ -86,6 +98,9 @@ impl Command {
             Self::Channel(command) => channel::run(command, context).await,
             Self::Whoami => whoami::run(context).await,
             Self::Principal(command) => principal::run(command, context).await,
+            Self::User(command) => user::run(command, context).await,
+            Self::Group(command) => group::run(command, context).await,
+            Self::Role(command) => role::run(command, context).await,
             Self::Project(command) => project::run(command, context).await,
             Self::Completions(args) => completions::run(&args, context),
         }

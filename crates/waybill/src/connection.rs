@@ -30,8 +30,8 @@ use crate::{
 /// Everything that is known before the first request.
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
-    api: Endpoint,
-    auth: Endpoint,
+    pub(crate) api: Endpoint,
+    pub(crate) auth: Endpoint,
     credentials: Credentials,
     roots: Roots,
     pub(crate) organization_id: Option<String>,
@@ -84,7 +84,7 @@ impl Connection {
                 CliError::usage(problem)
                     .hint(format!("start a registry in it with `waybill serve`, or unset {VARIABLE}"))
             })?;
-            return Self::from_data(environment, folder, &data);
+            return Self::of_data(environment, folder, &data, path);
         }
         if let Some(path) = default_credential_file(environment)
             && let Some(credentials) = read_credentials(&path)?
@@ -92,7 +92,7 @@ impl Connection {
             return Self::from_variables(environment, folder, credentials, Source::File(path));
         }
         match (DataFolder::find(path.clone()), elsewhere) {
-            (Ok(Some(data)), None) => Self::from_data(environment, folder, &data),
+            (Ok(Some(data)), None) => Self::of_data(environment, folder, &data, path),
             (Ok(Some(_)), Some(name)) => Err(nothing_found(environment).hint(format!(
                 "`{}` was passed over because {name} is set: unset it, or take all variables from there with \
                  `eval \"$(waybill env)\"`",
@@ -110,6 +110,15 @@ impl Connection {
         concat!("waybill/", env!("CARGO_PKG_VERSION")).clone_into(&mut config.agent);
         config.backoff.jitter = crate::chance::fraction;
         config
+    }
+
+    /// The file of root certificates that programs need which are not told of `roots`.
+    pub(crate) fn bundle(
+        &self,
+        environment: &Environment,
+        folder: &Path,
+    ) -> Result<Option<PathBuf>, CliError> {
+        Ok(environment.given("SSL_CERT_FILE").map(|name| folder.join(name)))
     }
 
     fn from_variables(
@@ -141,7 +150,13 @@ impl Connection {
         })
     }
 
-    fn from_data(environment: &Environment, folder: &Path, data: &DataFolder) -> Result<Self, CliError> {
+    /// The registry of a data folder on this machine, as its owner.
+    pub(crate) fn of_data(
+        environment: &Environment,
+        folder: &Path,
+        data: &DataFolder,
+        path: PathBuf,
+    ) -> Result<Self, CliError> {
         let owner = data.owner()?;
         let endpoint = Endpoint::new(data.server()?.local(), Tls::Verified);
         // Address and trust come from the folder together: a variable that names the system's roots, as many machines
@@ -158,7 +173,7 @@ impl Connection {
             roots,
             organization_id: organization_id.or(Some(owner.organization_id)),
             project_id: project_id.or(Some(owner.project_id)),
-            source: Source::DataFolder(DataFolder::path(environment, folder)),
+            source: Source::DataFolder(path),
         })
     }
 }

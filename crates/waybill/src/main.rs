@@ -14,11 +14,13 @@ mod data_folder;
 mod environment;
 mod error;
 mod logs;
+mod password;
 mod printer;
 mod publish;
 mod stop;
 mod table;
 mod view;
+mod who;
 
 use std::process::ExitCode;
 

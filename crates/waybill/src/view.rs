@@ -8,14 +8,20 @@
 mod access;
 mod bucket;
 mod channel;
+mod directory;
+mod policy;
+mod project;
 mod publication;
 mod version;
 
 use serde::Serialize;
 
-pub(crate) use access::{CreatedPrincipal, Deleted, Principals, Project, Projects, WhoAmI};
+pub(crate) use access::{CreatedKey, CreatedPrincipal, Deleted, Keys, Principal, Principals, WhoAmI};
 pub(crate) use bucket::{Bucket, Buckets};
 pub(crate) use channel::{Channel, Channels, History};
+pub(crate) use directory::{Group, Groups, Member, Members, User, Users};
+pub(crate) use policy::{ChangedRole, GivenRole, RoleScope, Roles};
+pub(crate) use project::{Project, Projects};
 pub(crate) use publication::{Assignment, Publication, PublishedArtifact, PublishedSbom, WaitingFor};
 pub(crate) use version::{Version, VersionReference, Versions};
 

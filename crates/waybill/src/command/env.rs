@@ -10,9 +10,17 @@ use std::{
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
+use waybill_api::own;
+use waybill_client::{Client, Endpoint, Tls};
+use waybill_model::{names::PrincipalName, role::Role};
 
+use super::{
+    principal::{make_key, own_role},
+    role::{PLACES, role_parser},
+};
 use crate::{
-    context::Context,
+    connection::{Connection, Source},
+    context::{Context, project_id},
     data_folder::DataFolder,
     environment::Environment,
     error::CliError,
@@ -22,10 +30,14 @@ use crate::{
 /// Reads the data folder of a registry that `waybill serve` has started, and prints the variables that
 /// packer, terraform, the HCP SDK and waybill itself read. The secret among them is the owner's, who may do
 /// everything. Where no registry has been started yet, it waits ten seconds for one that is just starting.
+///
+/// With --principal, the secret is that of a new key of a service principal instead, which may do what its
+/// roles say. That works elsewhere too, for whoever may make keys there.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   eval \"$(waybill env)\"
   waybill env --format dotenv > .env
+  waybill env --principal image-ci --role contributor > ci.env
   waybill env --format github        in a workflow step: sets variables for the steps after it")]
 pub(crate) struct EnvArgs {
     /// Data folder of the registry (default: `WAYBILL_DATA`, else `waybill-data`)
@@ -37,6 +49,15 @@ pub(crate) struct EnvArgs {
     /// Do not check the server's certificate, instead of trusting its authority
     #[arg(long)]
     insecure: bool,
+    /// Print a new key of this service principal instead of the owner's
+    #[arg(long, value_name = "NAME")]
+    principal: Option<PrincipalName>,
+    /// Take the principal of this project, given by name or id, and use the project
+    #[arg(long, value_name = "PROJECT", requires = "principal")]
+    project: Option<String>,
+    /// Make the principal with this role if there is none: on the project, without one on the organization
+    #[arg(long, requires = "principal", value_parser = role_parser(&PLACES))]
+    role: Option<Role>,
 }
 
 /// Who will read it.
@@ -75,7 +96,10 @@ pub(super) async fn run(args: &EnvArgs, context: &Context) -> Result<(), CliErro
         Some(path) => context.folder.join(path),
         None => DataFolder::path(&context.environment, &context.folder),
     };
-    let variables = variables(&started(path, &context.printer).await?, args.insecure)?;
+    let variables = match &args.principal {
+        None => variables(&started(path, &context.printer).await?, args.insecure)?,
+        Some(name) => of_principal(name, args, path, context).await?,
+    };
     match form {
         Form::Shell => context.printer.raw(&shell(&variables))?,
         Form::Dotenv => context.printer.raw(&dotenv(&variables))?,
@@ -127,6 +151,152 @@ fn variables(data: &DataFolder, insecure: bool) -> Result<Variables, CliError> {
         variables.push(("SSL_CERT_FILE", text(&bundle)?));
     }
     // The Terraform provider would otherwise ask HashiCorp's status page, and wait for it.
+    variables.push(("HCP_SKIP_STATUS_CHECK", "true".to_owned()));
+    Ok(variables)
+}
+
+/// The variables with a new key of a service principal, which is made if that is wanted.
+async fn of_principal(
+    name: &PrincipalName,
+    args: &EnvArgs,
+    path: PathBuf,
+    context: &Context,
+) -> Result<Variables, CliError> {
+    let connection = match context.connection() {
+        Ok(connection) if args.data.is_none() => connection,
+        _ => {
+            let data = started(path.clone(), &context.printer).await?;
+            Connection::of_data(&context.environment, &context.folder, &data, path)?
+        }
+    };
+    let mut variables = match &connection.source {
+        Source::DataFolder(path) => variables(&DataFolder::open(path.clone())?, args.insecure)?,
+        _ => of_connection(&connection, context, args.insecure)?,
+    };
+    let client = Client::new(&connection.config())?;
+    let organization = client.locate_organization(connection.organization_id.as_deref()).await?;
+    let project = match &args.project {
+        Some(project) => Some(project_id(&client, &organization, project).await?),
+        None => None,
+    };
+    let wanted = Wanted { name, project: project.as_deref(), role: args.role };
+    let key = wanted.key(&client, &organization, &context.printer).await?;
+    let project = match project.or(key.project_id) {
+        Some(project) => project,
+        None => client.locate(Some(&organization), connection.project_id.as_deref()).await?.project_id,
+    };
+    let values = [
+        ("HCP_CLIENT_ID", key.client_id),
+        (SECRET, key.client_secret),
+        ("HCP_ORGANIZATION_ID", organization),
+        ("HCP_PROJECT_ID", project),
+    ];
+    variables.retain(|(name, _)| values.iter().all(|(other, _)| other != name));
+    Ok(values.into_iter().chain(variables).collect())
+}
+
+/// A service principal that somebody wants to use.
+struct Wanted<'a> {
+    name: &'a PrincipalName,
+    project: Option<&'a str>,
+    /// Of one that is to be made.
+    role: Option<Role>,
+}
+
+/// A key that was just made.
+struct NewKey {
+    client_id: String,
+    client_secret: String,
+    /// The principal's, if it is one of a project.
+    project_id: Option<String>,
+}
+
+impl Wanted<'_> {
+    async fn key(&self, client: &Client, organization: &str, printer: &Printer) -> Result<NewKey, CliError> {
+        let name = self.name;
+        let key = match (self.find(client, organization).await?, self.role) {
+            (Some(principal), _) => {
+                let made = make_key(client, &principal, organization).await?;
+                printer.note(&format!("made a key of {name}: {}", made.key.client_id));
+                NewKey {
+                    client_id: made.key.client_id,
+                    client_secret: made.client_secret.expose().to_owned(),
+                    project_id: principal.project_id,
+                }
+            }
+            (None, Some(role)) => {
+                let body = own::CreatePrincipalBody {
+                    name: name.to_string(),
+                    role: own_role(role),
+                    project_id: self.project.map(str::to_owned),
+                    bucket: None,
+                };
+                let made = client.create_principal(organization, &body).await?;
+                printer.note(&format!("made {name} with the role {role} and a key: {}", made.client_id));
+                NewKey {
+                    client_id: made.client_id,
+                    client_secret: made.client_secret.expose().to_owned(),
+                    project_id: made.principal.project_id,
+                }
+            }
+            (None, None) => {
+                return Err(CliError::registry(format!("there is no principal `{name}`"))
+                    .hint("with --role ROLE it is made")
+                    .hint("`waybill principal list` shows them all"));
+            }
+        };
+        printer.hint(&format!(
+            "when it is not needed any more, `waybill principal key delete {name} {}` deletes the key",
+            key.client_id
+        ));
+        Ok(key)
+    }
+
+    /// The principal of that name: of the project if one is given, else of the organization, else the only one.
+    async fn find(&self, client: &Client, organization: &str) -> Result<Option<own::Principal>, CliError> {
+        let mut found = Vec::new();
+        let mut principals = client.principals(organization);
+        while let Some(principal) = principals.next().await? {
+            if principal.name == self.name.as_str() {
+                found.push(principal);
+            }
+        }
+        match self.project {
+            Some(project) => found.retain(|it| it.project_id.as_deref().is_none_or(|home| home == project)),
+            None if found.iter().any(|it| it.project_id.is_none()) => {
+                found.retain(|it| it.project_id.is_none());
+            }
+            None => {}
+        }
+        if 1 < found.len() && self.project.is_none() {
+            return Err(CliError::user(format!("several projects have a principal `{}`", self.name))
+                .hint("say of which with --project PROJECT"));
+        }
+        // The project's own before the organization's.
+        found.sort_by_key(|principal| principal.project_id.is_none());
+        Ok(found.into_iter().next())
+    }
+}
+
+/// The variables for a registry elsewhere, but for credentials and places.
+fn of_connection(connection: &Connection, context: &Context, insecure: bool) -> Result<Variables, CliError> {
+    let (api, auth) = (&connection.api, &connection.auth);
+    let host = api.url.host_str().unwrap_or("localhost");
+    let port = api.url.port_or_known_default().unwrap_or(443);
+    let mut variables =
+        vec![("HCP_AUTH_URL", auth.to_string()), ("HCP_API_ADDRESS", format!("{host}:{port}"))];
+    let is_insecure = |endpoint: &Endpoint| insecure || endpoint.tls == Tls::Insecure;
+    if is_insecure(auth) {
+        variables.push(("HCP_AUTH_TLS", "insecure".to_owned()));
+    }
+    if api.url.scheme() == "http" {
+        variables.push(("HCP_API_TLS", "disabled".to_owned()));
+    } else if is_insecure(api) {
+        variables.push(("HCP_API_TLS", "insecure".to_owned()));
+    }
+    if !insecure && let Some(bundle) = connection.bundle(&context.environment, &context.folder)? {
+        variables.push(("SSL_CERT_FILE", text(&bundle)?));
+    }
     variables.push(("HCP_SKIP_STATUS_CHECK", "true".to_owned()));
     Ok(variables)
 }

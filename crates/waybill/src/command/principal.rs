@@ -1,15 +1,21 @@
 //! `waybill principal`: who may use the registry.
 
-use clap::{Args, Subcommand, ValueEnum};
-use waybill_api::own;
-use waybill_client::Client;
-use waybill_model::names::{BucketName, PrincipalName};
+use clap::{Args, Subcommand};
+use waybill_api::{error::Code, own, platform::CreateServicePrincipalKeyResponse};
+use waybill_client::{Client, Parent};
+use waybill_model::{
+    names::{BucketName, PrincipalName},
+    role::Role,
+};
 
-use super::Limit;
+use super::{
+    Limit,
+    role::{PLACES, role_parser},
+};
 use crate::{
     context::{Context, Place, project_id},
     error::CliError,
-    view::{CreatedPrincipal, Deleted, Principals},
+    view::{CreatedKey, CreatedPrincipal, Deleted, Keys, Principal, Principals},
 };
 
 #[derive(Debug, Subcommand)]
@@ -20,11 +26,17 @@ pub(crate) enum PrincipalCommand {
     #[command(after_help = "Examples:
   waybill principal create image-ci --role contributor --project default
   waybill principal create ubuntu-ci --role contributor --bucket ubuntu
-  waybill principal create auditor --role viewer")]
+  waybill principal create auditor --role auditor")]
     Create(CreateArgs),
     /// List principals with their roles and keys
     #[command(after_help = "Example:\n  waybill principal list")]
     List(ListArgs),
+    /// Show a principal with its roles and keys
+    #[command(after_help = "Example:\n  waybill principal show image-ci")]
+    Show(ShowArgs),
+    /// See, make and delete the keys of a principal
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Delete a principal; its keys and tokens stop working at once
     #[command(after_help = "Example:\n  waybill principal delete image-ci --yes")]
     Delete(DeleteArgs),
@@ -34,8 +46,8 @@ pub(crate) enum PrincipalCommand {
 pub(crate) struct CreateArgs {
     /// The principal's name
     name: PrincipalName,
-    /// What it may do
-    #[arg(long, value_enum)]
+    /// What it may do; `waybill role grant` gives it more
+    #[arg(long, value_parser = role_parser(&PLACES))]
     role: Role,
     /// Let it act in this project only, given by name or id (default: in the whole organization)
     #[arg(long, value_name = "PROJECT")]
@@ -45,23 +57,46 @@ pub(crate) struct CreateArgs {
     bucket: Option<BucketName>,
 }
 
-/// What a principal may do; each includes those before it.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Role {
-    /// Read
-    Viewer,
-    /// Also publish, move channels, revoke
-    Contributor,
-    /// Also delete and change settings
-    Admin,
-    /// Also make projects and principals
-    Owner,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     #[command(flatten)]
     limit: Limit,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The principal's name or id
+    principal: String,
+}
+
+/// Keys: at most two for each principal, so that one can take the other's place without a pause.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// List the keys of a principal
+    #[command(after_help = "Example:\n  waybill principal key list image-ci")]
+    List(ShowArgs),
+    /// Make another key for a principal, and print its client id and secret
+    ///
+    /// The secret is shown this once and cannot be read again. To change a key without a pause, make the second
+    /// one, put it wherever the first one is used, and delete the first.
+    #[command(after_help = "Examples:
+  waybill principal key create image-ci
+  waybill principal key create image-ci --json | jq -r .client_secret")]
+    Create(ShowArgs),
+    /// Delete a key; it and its tokens stop working at once
+    #[command(after_help = "Example:\n  waybill principal key delete image-ci wb-01jd2k… --yes")]
+    Delete(DeleteKeyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeleteKeyArgs {
+    /// The principal's name or id
+    principal: String,
+    /// The key's client id
+    client_id: String,
+    /// Do it without asking
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -71,17 +106,6 @@ pub(crate) struct DeleteArgs {
     /// Do it without asking
     #[arg(long)]
     yes: bool,
-}
-
-impl From<Role> for own::Role {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::Viewer => Self::Viewer,
-            Role::Contributor => Self::Contributor,
-            Role::Admin => Self::Admin,
-            Role::Owner => Self::Owner,
-        }
-    }
 }
 
 pub(super) async fn run(command: PrincipalCommand, context: &Context) -> Result<(), CliError> {
@@ -98,7 +122,7 @@ pub(super) async fn run(command: PrincipalCommand, context: &Context) -> Result<
             };
             let body = own::CreatePrincipalBody {
                 name: args.name.to_string(),
-                role: args.role.into(),
+                role: own_role(args.role),
                 project_id,
                 bucket: args.bucket.map(|bucket| bucket.to_string()),
             };
@@ -115,6 +139,11 @@ pub(super) async fn run(command: PrincipalCommand, context: &Context) -> Result<
             let principals = client.principals(&organization).first(limit.get()).await?;
             context.printer.show(&Principals { principals: principals.into_iter().map(Into::into).collect() })
         }
+        PrincipalCommand::Show(ShowArgs { principal }) => {
+            let found = find(&client, &organization, &principal).await?;
+            context.printer.show(&Principal::from(found))
+        }
+        PrincipalCommand::Key(command) => key(command, &client, &organization, context).await,
         PrincipalCommand::Delete(DeleteArgs { principal, yes }) => {
             let found = find(&client, &organization, &principal).await?;
             let keys: Vec<&str> = found.keys.iter().map(|key| key.client_id.as_str()).collect();
@@ -129,8 +158,82 @@ pub(super) async fn run(command: PrincipalCommand, context: &Context) -> Result<
     }
 }
 
+async fn key(
+    command: KeyCommand,
+    client: &Client,
+    organization: &str,
+    context: &Context,
+) -> Result<(), CliError> {
+    match command {
+        KeyCommand::List(ShowArgs { principal }) => {
+            let found = find(client, organization, &principal).await?;
+            if found.keys.is_empty() {
+                context.printer.note(&format!("{} has no keys", found.name));
+            }
+            context.printer.show(&Keys { keys: found.keys.into_iter().map(Into::into).collect() })
+        }
+        KeyCommand::Create(ShowArgs { principal }) => {
+            let found = find(client, organization, &principal).await?;
+            let made = make_key(client, &found, organization).await?;
+            context.printer.show(&CreatedKey {
+                principal: found.name,
+                client_id: made.key.client_id,
+                client_secret: made.client_secret.expose().to_owned(),
+            })?;
+            context.printer.note("the secret is not shown again");
+            Ok(())
+        }
+        KeyCommand::Delete(DeleteKeyArgs { principal, client_id, yes }) => {
+            let found = find(client, organization, &principal).await?;
+            if !found.keys.iter().any(|key| key.client_id == client_id) {
+                return Err(CliError::registry(format!("{} has no key `{client_id}`", found.name))
+                    .hint(format!("`waybill principal key list {principal}` shows them all")));
+            }
+            let mut consequences = vec![format!("whoever uses {client_id} is refused at once")];
+            if found.keys.len() == 1 {
+                consequences.push(format!("{} has no other key", found.name));
+            }
+            context.printer.confirm(&consequences, yes)?;
+            client.delete_key(parent(&found, organization), &found.name, &client_id).await?;
+            context.printer.show(&Deleted { deleted: client_id })
+        }
+    }
+}
+
+/// Makes another key for a principal.
+pub(super) async fn make_key(
+    client: &Client,
+    principal: &own::Principal,
+    organization: &str,
+) -> Result<CreateServicePrincipalKeyResponse, CliError> {
+    let name = &principal.name;
+    client.create_key(parent(principal, organization), name).await.map_err(|error| {
+        let is_full = error.code() == Some(Code::ResourceExhausted);
+        let error = CliError::from(error);
+        if !is_full {
+            return error;
+        }
+        error
+            .hint(format!("`waybill principal key list {name}` shows them"))
+            .hint(format!("`waybill principal key delete {name} CLIENT_ID` deletes one"))
+    })
+}
+
+/// What the principal belongs to.
+fn parent<'a>(principal: &'a own::Principal, organization: &'a str) -> Parent<'a> {
+    principal.project_id.as_deref().map_or(Parent::Organization(organization), Parent::Project)
+}
+
+pub(super) fn own_role(role: Role) -> own::Role {
+    role.as_str().parse().expect("the words of roles are the same everywhere")
+}
+
 /// The principal of that id, or the only one of that name.
-async fn find(client: &Client, organization: &str, wanted: &str) -> Result<own::Principal, CliError> {
+pub(super) async fn find(
+    client: &Client,
+    organization: &str,
+    wanted: &str,
+) -> Result<own::Principal, CliError> {
     let mut named = Vec::new();
     let mut principals = client.principals(organization);
     while let Some(principal) = principals.next().await? {

@@ -1,9 +1,8 @@
-//! Who is who and may do what: the caller, principals, projects.
+//! Who is who and may do what: the caller, service principals and their keys.
 
 use serde::Serialize;
-use waybill_api::{own, platform, time::DateTime};
+use waybill_api::{own, time::DateTime};
 
-use super::given;
 use crate::{
     printer::View,
     table::{Table, moment},
@@ -37,6 +36,7 @@ pub(crate) struct Role {
     organization_id: Option<String>,
     project_id: Option<String>,
     bucket: Option<String>,
+    group: Option<String>,
 }
 
 /// `principal list`.
@@ -45,6 +45,7 @@ pub(crate) struct Principals {
     pub(crate) principals: Vec<Principal>,
 }
 
+/// `principal show`.
 #[derive(Serialize)]
 pub(crate) struct Principal {
     id: String,
@@ -56,10 +57,25 @@ pub(crate) struct Principal {
     created_at: DateTime,
 }
 
+/// `principal key list`.
 #[derive(Serialize)]
-struct Key {
+pub(crate) struct Keys {
+    pub(crate) keys: Vec<Key>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Key {
     client_id: String,
     created_at: DateTime,
+}
+
+/// `principal key create`: its purpose is a secret, too.
+#[derive(Serialize)]
+pub(crate) struct CreatedKey {
+    /// The principal's name.
+    pub(crate) principal: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
 }
 
 /// `principal create`: the one answer whose purpose is a secret.
@@ -70,23 +86,7 @@ pub(crate) struct CreatedPrincipal {
     pub(crate) client_secret: String,
 }
 
-/// `project list`.
-#[derive(Serialize)]
-pub(crate) struct Projects {
-    pub(crate) projects: Vec<Project>,
-}
-
-/// `project create`.
-#[derive(Serialize)]
-pub(crate) struct Project {
-    id: String,
-    name: String,
-    description: Option<String>,
-    organization_id: String,
-    created_at: DateTime,
-}
-
-/// `principal delete`, `channel delete`.
+/// Every `delete`.
 #[derive(Serialize)]
 pub(crate) struct Deleted {
     pub(crate) deleted: String,
@@ -111,33 +111,27 @@ impl From<own::RoleBinding> for Role {
             organization_id: binding.organization_id,
             project_id: binding.project_id,
             bucket: binding.bucket,
+            group: binding.group,
         }
+    }
+}
+
+impl From<own::Key> for Key {
+    fn from(key: own::Key) -> Self {
+        Self { client_id: key.client_id, created_at: key.created_at }
     }
 }
 
 impl From<own::Principal> for Principal {
     fn from(principal: own::Principal) -> Self {
-        let key = |key: own::Key| Key { client_id: key.client_id, created_at: key.created_at };
         Self {
             id: principal.id,
             name: principal.name,
             kind: principal.kind.as_str(),
             project_id: principal.project_id,
             roles: principal.roles.into_iter().map(Role::from).collect(),
-            keys: principal.keys.into_iter().map(key).collect(),
+            keys: principal.keys.into_iter().map(Key::from).collect(),
             created_at: principal.created_at,
-        }
-    }
-}
-
-impl From<platform::Project> for Project {
-    fn from(project: platform::Project) -> Self {
-        Self {
-            id: project.id,
-            name: project.name,
-            description: given(project.description),
-            organization_id: project.parent.id,
-            created_at: project.created_at,
         }
     }
 }
@@ -146,6 +140,7 @@ impl Role {
     /// `contributor on bucket ubuntu`.
     fn text(&self) -> String {
         let place = match self {
+            Self { group: Some(group), .. } => format!(" on group {group}"),
             Self { bucket: Some(bucket), .. } => format!(" on bucket {bucket}"),
             Self { project_id: Some(project), .. } => format!(" on project {project}"),
             Self { organization_id: Some(_), .. } => " on the organization".to_owned(),
@@ -155,7 +150,7 @@ impl Role {
     }
 }
 
-fn roles_text(roles: &[Role]) -> String {
+pub(super) fn roles_text(roles: &[Role]) -> String {
     roles.iter().map(Role::text).collect::<Vec<_>>().join(", ")
 }
 
@@ -191,6 +186,42 @@ impl View for Principals {
     }
 }
 
+impl View for Principal {
+    fn text(&self) -> String {
+        let mut fields = Table::fields();
+        fields.field("name", &self.name);
+        fields.field("kind", self.kind);
+        fields.field("roles", &roles_text(&self.roles));
+        fields.field("project", self.project_id.as_deref().unwrap_or_default());
+        fields.field("id", &self.id);
+        for key in &self.keys {
+            fields.field("key", &format!("{}, made {}", key.client_id, moment(key.created_at)));
+        }
+        fields.field("created", &moment(self.created_at));
+        fields.text()
+    }
+}
+
+impl View for Keys {
+    fn text(&self) -> String {
+        let mut table = Table::new(["CLIENT ID", "CREATED"]);
+        for key in &self.keys {
+            table.row([&key.client_id, &moment(key.created_at)]);
+        }
+        table.text()
+    }
+}
+
+impl View for CreatedKey {
+    fn text(&self) -> String {
+        let mut fields = Table::fields();
+        fields.field("principal", &self.principal);
+        fields.field("client id", &self.client_id);
+        fields.field("client secret", &self.client_secret);
+        fields.text()
+    }
+}
+
 impl View for CreatedPrincipal {
     fn text(&self) -> String {
         let mut fields = Table::fields();
@@ -199,29 +230,6 @@ impl View for CreatedPrincipal {
         fields.field("id", &self.principal.id);
         fields.field("client id", &self.client_id);
         fields.field("client secret", &self.client_secret);
-        fields.text()
-    }
-}
-
-impl View for Projects {
-    fn text(&self) -> String {
-        let mut table = Table::new(["NAME", "ID", "DESCRIPTION", "CREATED"]);
-        for project in &self.projects {
-            let description = project.description.as_deref().unwrap_or_default();
-            table.row([&project.name, &project.id, description, &moment(project.created_at)]);
-        }
-        table.text()
-    }
-}
-
-impl View for Project {
-    fn text(&self) -> String {
-        let mut fields = Table::fields();
-        fields.field("name", &self.name);
-        fields.field("id", &self.id);
-        fields.field("description", self.description.as_deref().unwrap_or_default());
-        fields.field("organization", &self.organization_id);
-        fields.field("created", &moment(self.created_at));
         fields.text()
     }
 }

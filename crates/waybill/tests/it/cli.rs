@@ -6,7 +6,10 @@ mod access;
 mod buckets;
 mod offline;
 mod output;
+mod people;
+mod principals;
 mod publish;
+mod roles;
 mod stop;
 mod versions;
 
@@ -122,7 +125,7 @@ fn filters(folder: &Path) -> SettingsBindDropGuard {
     let mut settings = Settings::clone_current();
     let folder = folder.to_string_lossy().replace('.', "\\.");
     settings.add_filter(&folder, "/FOLDER");
-    settings.add_filter("/[^` ]*/waybill-test-[A-Za-z0-9]+", "/DATA");
+    settings.add_filter(r"/[^` \n]*/waybill-test-[A-Za-z0-9]+", "/DATA");
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
     settings.add_filter(r"wb-[0-9a-z]{26}", "wb-clientclientclientclient12");
     settings.add_filter(r"wbs_[0-9A-Za-z]{49}", "wbs_SECRET");

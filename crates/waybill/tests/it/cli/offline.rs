@@ -162,7 +162,7 @@ fn wrong_questions_are_explained() {
     exit 2
     --- stderr
     error: invalid value 'king' for '--role <ROLE>'
-      [possible values: viewer, contributor, admin, owner]
+      [possible values: viewer, contributor, admin, owner, publisher, promoter, revoker, auditor]
 
     For more information, try '--help'.
     ");
