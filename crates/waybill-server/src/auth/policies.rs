@@ -18,7 +18,7 @@ use waybill_model::{
 };
 use waybill_store::{PolicyMember, PolicyScope, Principal, Tx};
 
-use super::{Scope, permission::shown, principals::record};
+use super::{Scope, people::check_owned, permission::shown, principals::record};
 use crate::api::error::ApiError;
 
 /// Who has which role on a resource.
@@ -100,10 +100,10 @@ pub fn set(
     for (_, role) in had.symmetric_difference(&wants) {
         check_may_grant(scope, kind, *role)?;
     }
-    if kind == RoleScope::Organization {
-        check_owned(&wanted)?;
-    }
     rebind(tx, on, &stored.members, &wanted, now)?;
+    if kind == RoleScope::Organization {
+        check_owned(tx, scope.organization)?;
+    }
     tx.count_policy_change(on)?;
     let detail = json!({
         "added": names(wants.difference(&had), |id| wanted.iter().find(|(p, _)| p.id == id).map(|(p, _)| p.uid.clone())),
@@ -207,19 +207,6 @@ fn check_may_grant(scope: &Scope, kind: RoleScope, role: Role) -> Result<(), Api
         scope.who(),
         role.id()
     )))
-}
-
-/// An organization without an owner is nobody's: not even its policy could be set again.
-fn check_owned(wanted: &[(Principal, Role)]) -> Result<(), ApiError> {
-    let is_owner = |(principal, role): &(Principal, Role)| {
-        *role == Role::Owner && principal.kind != PrincipalKind::Group
-    };
-    if wanted.iter().any(is_owner) {
-        return Ok(());
-    }
-    Err(ApiError::precondition(
-        "the organization would have no owner: keep `roles/owner` for at least one user or service principal",
-    ))
 }
 
 fn kind(on: PolicyScope) -> RoleScope {

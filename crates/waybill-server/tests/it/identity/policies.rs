@@ -265,7 +265,7 @@ async fn an_organization_keeps_an_owner() {
     let etag = &stored["etag"];
     for body in [policy(etag, &[]), policy(etag, &[("roles/admin", &[&id])])] {
         let message = stage.owner.put(OF_ORGANIZATION, body).await.fails(400, 9);
-        assert!(message.contains("would have no owner"), "{message}");
+        assert!(message.contains("nobody would own the organization"), "{message}");
     }
     // Another one will do, and the one before is nobody any more.
     stage.owner.put(OF_ORGANIZATION, policy(etag, &[("roles/owner", &[&id])])).await.ok();
