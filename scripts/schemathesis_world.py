@@ -60,7 +60,26 @@ send(
     },
 )
 send("POST", f"{registry}/buckets/{bucket}/channels", {"name": "production", "version_fingerprint": "fp-1"})
-principal = send("POST", f"/2019-12-10/iam/project/{project}/service-principals", {"name": "builder"})
+iam = f"/2019-12-10/iam/project/{project}"
+principal = send("POST", f"{iam}/service-principals", {"name": "builder"})["service_principal"]
+key = send("POST", f"{iam}/service-principal/builder/keys", {})["key"]
+provider = {
+    "conditional_access": "jwt_claims.sub == `a`",
+    "oidc_config": {"issuer_uri": "https://issuer.invalid", "allowed_audiences": ["waybill"]},
+}
+send("POST", f"{iam}/service-principal/builder/workload-identity-providers", {"name": "github", "provider": provider})
+users = f"/api/v1/organizations/{organization}/users"
+user = send("POST", users, {"email": "ada@example.com", "full_name": "Ada"})["user"]
+group = send(
+    "POST",
+    f"/iam/2019-12-10/iam/organization/{organization}/groups",
+    {"name": "Operators", "member_principal_ids": [user["id"]]},
+)["group"]
+webhook = send(
+    "POST",
+    f"/2023-05-31/webhook/project/{project}/webhooks",
+    {"name": "events", "enabled": False, "config": {"url": "https://receiver.invalid/"}},
+)["webhook"]
 
 # Most requests are for what exists. The organization of its own policy is left to chance: an owner who takes the
 # role away from himself sees nothing any more.
@@ -73,7 +92,18 @@ parameters = {
     "build_id": build,
     "channel_name": "production",
     "channel": "production",
-    "service_principal": principal["service_principal"]["name"],
+    "service_principal": principal["name"],
+    "key": key["resource_name"].rsplit("/", 1)[1],
+    "workload_identity_provider": "github",
+    "principal_id": principal["id"],
+    "user_id": user["id"],
+    "user_principal_id": user["id"],
+    "group": group["resource_name"].rsplit("/", 1)[1],
+    "group_id": group["resource_id"],
+    "geo": "us",
+    "webhook": "events",
+    "webhook_id": webhook["resource_id"],
+    "task_type": "validation",
     "scope": "project",
     "scope_id": project,
 }
