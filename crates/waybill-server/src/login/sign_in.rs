@@ -1,6 +1,6 @@
 //! The login page: a password, or the way to the login provider; and the way out.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use askama::Template;
 use axum::{
@@ -11,6 +11,7 @@ use axum::{
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::time::{Instant, sleep_until};
 use waybill_api::error::Code;
 use waybill_model::email::Email;
 use waybill_store::Login;
@@ -55,6 +56,10 @@ struct LoggedInPage<'a> {
     who: &'a str,
     name: &'a str,
 }
+
+/// A failure takes at least so long: more than hashing and writing it down, so that nobody can tell which of the two was
+/// done.
+const FAILURE_TIME: Duration = Duration::from_millis(150);
 
 /// Shows the ways in, or who is in.
 pub(super) async fn show(
@@ -147,6 +152,7 @@ pub async fn by_password(
     password: SecretString,
     address: Option<IpAddr>,
 ) -> Result<Login, ApiError> {
+    let begun = Instant::now();
     let email = email.parse::<Email>().ok();
     let now = app.clock.now();
     let from = address.map(address_name).unwrap_or_default();
@@ -169,6 +175,7 @@ pub async fn by_password(
                 let detail = json!({ "from": from }).to_string();
                 app.store.write(move |tx| session::record(tx, &person, "login.fail", &detail, now)).await?;
             }
+            sleep_until(begun + FAILURE_TIME).await;
             Err(ApiError::unauthenticated("the e-mail address or the password is wrong"))
         }
     }

@@ -9,6 +9,7 @@ mod password;
 mod provider;
 mod refresh;
 mod session;
+mod several_servers;
 mod throttle;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
