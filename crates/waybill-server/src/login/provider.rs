@@ -345,14 +345,14 @@ mod tests {
         }
     }
 
-    fn claims(value: Value) -> Claims {
+    fn claims(value: &Value) -> Claims {
         value.as_object().expect("an object").clone()
     }
 
     #[test]
     fn a_token_is_for_this_login_and_for_us() {
         let check =
-            |value: Value| check_claims(&provider(None), &claims(value), "n").map_err(|error| error.message);
+            |value: Value| check_claims(&provider(None), &claims(&value), "n").map_err(|error| error.message);
         assert_eq!(check(json!({ "nonce": "n", "aud": "way:bill" })), Ok(()));
         assert_eq!(check(json!({ "nonce": "n", "aud": ["way:bill"], "azp": "way:bill" })), Ok(()));
         assert_eq!(check(json!({ "nonce": "n", "aud": ["way:bill", "x"], "azp": "way:bill" })), Ok(()));
@@ -373,7 +373,7 @@ mod tests {
         let check = |value: Value| {
             let condition = "jwt_claims.groups.0 == dev".parse().expect("a condition");
             let provider = ProviderOptions { condition: Some(condition), ..provider(None) };
-            check_condition(&provider, &claims(value)).map_err(|error| error.cause)
+            check_condition(&provider, &claims(&value)).map_err(|error| error.cause)
         };
         assert_eq!(check(json!({ "groups": ["dev"] })), Ok(()));
         assert_eq!(check(json!({ "groups": ["ops"] })), Err(None));

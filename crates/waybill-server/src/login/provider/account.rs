@@ -168,7 +168,7 @@ fn follow_groups(tx: &mut Tx<'_>, person: &Login, groups: &[String], now: Timest
 mod tests {
     use super::*;
 
-    fn read(claims: Value) -> Result<Vouched, String> {
+    fn read(claims: &Value) -> Result<Vouched, String> {
         let provider = ProviderOptions {
             issuer: "https://sso.example".to_owned(),
             client_id: "waybill".to_owned(),
@@ -188,14 +188,14 @@ mod tests {
             "sub": "42", "email": "Ada@example.com", "email_verified": true, "name": "Ada\n",
             "https://sso.example/groups": ["dev", 7, "ops"],
         });
-        let ada = read(full.clone()).unwrap();
+        let ada = read(&full).unwrap();
         assert_eq!((ada.subject.as_str(), ada.email.as_str()), ("42", "ada@example.com"));
         assert_eq!(ada.full_name, "Ada");
         assert_eq!(ada.groups, ["dev", "ops"]);
         let with = |name: &str, value: Value| {
             let mut claims = full.clone();
             claims[name] = value;
-            read(claims)
+            read(&claims)
         };
         assert!(with("email_verified", json!("true")).is_ok());
         assert_eq!(with("name", json!("x".repeat(1000))).unwrap().full_name, "");
@@ -215,6 +215,6 @@ mod tests {
         }
         let mut silent = full.clone();
         silent.as_object_mut().unwrap().remove("email_verified");
-        assert!(read(silent).is_ok());
+        assert!(read(&silent).is_ok());
     }
 }
