@@ -2,6 +2,8 @@ package compat
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -215,12 +217,31 @@ func TestTheDefaultAudienceIsTheProvider(t *testing.T) {
 func TestTheSDKLogsInAsAWorkload(t *testing.T) {
 	t.Parallel()
 	i := newIssuer(t)
+	metadata := func(token string) *httptest.Server {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Metadata") != "True" {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			json.NewEncoder(w).Encode(map[string]string{"access_token": token})
+		}))
+		t.Cleanup(server.Close)
+		return server
+	}
 	for what, source := range map[string]func(token string) *workload.IdentityProviderConfig{
 		"token": func(token string) *workload.IdentityProviderConfig {
 			return &workload.IdentityProviderConfig{Token: &workload.CredentialTokenSource{Token: token}}
 		},
 		"file": func(token string) *workload.IdentityProviderConfig {
 			return &workload.IdentityProviderConfig{File: &workload.FileCredentialSource{Path: writeFile(t, "token", token)}}
+		},
+		"service of the machine": func(token string) *workload.IdentityProviderConfig {
+			return &workload.IdentityProviderConfig{URL: &workload.URLCredentialSource{
+				URL: metadata(token).URL, Headers: map[string]string{"Metadata": "True"},
+				CredentialFormat: workload.CredentialFormat{
+					Type: workload.FormatTypeJSON, SubjectCredentialPointer: "/access_token",
+				},
+			}}
 		},
 		"member of a file": func(token string) *workload.IdentityProviderConfig {
 			return &workload.IdentityProviderConfig{File: &workload.FileCredentialSource{
