@@ -1,6 +1,7 @@
 //! The contract of the command line: `waybill serve` and `waybill env`.
 
 mod environment;
+mod login_provider;
 mod operation;
 mod start;
 mod stop;
