@@ -273,7 +273,11 @@ fn check_condition(provider: &ProviderOptions, claims: &Claims) -> Result<(), Ap
     let Some(condition) = &provider.condition else { return Ok(()) };
     let refused = match condition.evaluate(&Facts::oidc(facts(claims.clone()))) {
         Ok(true) => return Ok(()),
-        Ok(false) => None,
+        Ok(false) => {
+            let subject = shown(claims.get("sub").and_then(Value::as_str).unwrap_or_default());
+            tracing::info!(subject, "Refused a login at the provider: the condition is not met");
+            None
+        }
         Err(error) => Some(format!("the condition of the login has no answer for somebody: {error}")),
     };
     let message =
