@@ -117,8 +117,8 @@ impl Metrics {
              port scan, a health check without data or a very slow network",
             failed.clone(),
         );
-        let exchanged = Family::<OutcomeLabel, Counter>::default();
-        let outcome = |outcome| exchanged.get_or_create_owned(&OutcomeLabel { outcome });
+        let outcomes = Family::<OutcomeLabel, Counter>::default();
+        let outcome = |outcome| outcomes.get_or_create_owned(&OutcomeLabel { outcome });
         let exchanges = Exchanges {
             accepted: outcome("accepted"),
             refused: outcome("refused"),
@@ -130,7 +130,7 @@ impl Metrics {
             "Tokens that workloads brought to be exchanged, by outcome; refused: the log says why; repeated: a job \
              uses its token for longer than `--workload-token-reuse`, or somebody found it; unavailable: the registry \
              cannot reach the issuer, see the warnings of the log",
-            exchanged.clone(),
+            outcomes.clone(),
         );
         registry.register(
             "waybill_build",

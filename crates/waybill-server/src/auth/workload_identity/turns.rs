@@ -59,18 +59,23 @@ impl Turns {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_provider_has_some_turns_and_waits_for_no_other() {
-        let turns = Turns::new(2, Duration::from_secs(5));
-        let first = turns.take(ProviderId(1)).await.expect("free");
-        let _second = turns.take(ProviderId(1)).await.expect("free");
-        assert!(turns.take(ProviderId(1)).await.is_none(), "both are taken");
-        let _other = turns.take(ProviderId(2)).await.expect("another provider");
-        let (third, ()) = tokio::join!(turns.take(ProviderId(1)), async {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            drop(first);
-        });
-        assert!(third.is_some(), "one became free in time");
+        let hasty = Turns::new(2, Duration::ZERO);
+        let first = hasty.take(ProviderId(1)).await.expect("free");
+        let _second = hasty.take(ProviderId(1)).await.expect("free");
+        assert!(hasty.take(ProviderId(1)).await.is_none(), "both are taken");
+        let _other = hasty.take(ProviderId(2)).await.expect("another provider");
+        drop(first);
+        hasty.take(ProviderId(1)).await.expect("one became free");
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_gets_the_turn_that_becomes_free() {
+        let patient = Turns::new(1, Duration::from_mins(1));
+        let first = patient.take(ProviderId(1)).await.expect("free");
+        let (second, ()) = tokio::join!(patient.take(ProviderId(1)), async { drop(first) });
+        assert!(second.is_some());
     }
 
     #[tokio::test]

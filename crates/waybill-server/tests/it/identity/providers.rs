@@ -18,7 +18,7 @@ async fn registry() -> (Registry, Api) {
 }
 
 /// Makes a principal without roles.
-pub(super) async fn bot(owner: &Api, name: &str) {
+async fn bot(owner: &Api, name: &str) {
     let path = "/2019-12-10/iam/project/{project_id}/service-principals";
     owner.post(path, json!({ "name": name })).await.ok();
 }

@@ -2,7 +2,7 @@
 //! transport of the rest, without an access token.
 
 use serde_json::{Value, json};
-use waybill_testkit::{Answer, Api, Scope, Waybill, issuer::Issuer};
+use waybill_testkit::{Answer, Api, Scope, issuer::Issuer};
 
 use super::options;
 
