@@ -3,7 +3,7 @@
 //! What must be known when the provider sends the browser back is in a cookie of this browser, signed: only the
 //! browser that began can end, and no server has to remember anything.
 //! The provider's token is judged by its keys ([`Issuers`](crate::auth::federation::Issuers)), must be for us and for
-//! this very attempt (`nonce`), and the person in it must meet the operator's condition. [`account`] says who that is
+//! this very attempt (`nonce`), and the person in it must meet the operator's condition. `account` says who that is
 //! here.
 
 mod account;
