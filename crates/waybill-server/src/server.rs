@@ -75,8 +75,6 @@ pub enum StartError {
     Egress(#[source] EgressError),
     #[error("the login provider: {0}")]
     LoginProvider(#[source] FederationError),
-    #[error("the login provider: {0}")]
-    LoginProvider(#[source] FederationError),
     #[error("the URL of AWS's STS: {0}")]
     Sts(#[source] EgressError),
     #[error("token keys: {0}")]
@@ -162,10 +160,6 @@ impl Server {
             .public_url
             .map_or_else(|| url.clone(), |public| public.as_str().trim_end_matches('/').to_owned());
         let metrics = Arc::new(Metrics::new(now));
-        let issuers = Issuers::new(egress.clone());
-        if let Some(provider) = &config.login_provider {
-            issuers.check(&provider.issuer).map_err(StartError::LoginProvider)?;
-        }
         let issuers = Issuers::new(egress.clone());
         if let Some(provider) = &config.login_provider {
             issuers.check(&provider.issuer).map_err(StartError::LoginProvider)?;
