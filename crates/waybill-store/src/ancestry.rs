@@ -12,7 +12,7 @@ use crate::{
     builds::id_list,
     error::Result,
     row::Row,
-    tx::{Both, Tx},
+    tx::{Both, Tx, of_rows},
     versions::{version, version_columns},
 };
 
@@ -41,6 +41,17 @@ pub struct CurrentVersion {
     pub number: u32,
 }
 
+/// A relation as far as its status needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link<T> {
+    /// Whose relation it is.
+    pub of: T,
+    /// The version that was used; `None` where a build names one that the registry does not know.
+    pub used: Option<VersionId>,
+    /// What its channel or, without a channel, the bucket's `latest` points at now.
+    pub current: Option<VersionId>,
+}
+
 /// A bucket whose latest complete version was made from a version of another bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChildRow {
@@ -60,13 +71,19 @@ macro_rules! parent_columns {
          COALESCE(n.number, 0), COALESCE(c.restricted, l.restricted, FALSE)"
     };
 }
+macro_rules! current_joins {
+    () => {
+        " LEFT JOIN channels c ON c.uid = b.parent_channel_uid AND c.bucket_id = p.bucket_id
+          LEFT JOIN channels l ON l.bucket_id = p.bucket_id AND l.name = 'latest'
+          LEFT JOIN versions n ON n.id = CASE WHEN c.id IS NULL THEN l.version_id ELSE c.version_id END "
+    };
+}
 macro_rules! parent_joins {
     () => {
-        " JOIN versions p ON p.id = b.parent_version_id
-          JOIN buckets k ON k.id = p.bucket_id
-          LEFT JOIN channels c ON c.uid = b.parent_channel_uid AND c.bucket_id = k.id
-          LEFT JOIN channels l ON l.bucket_id = k.id AND l.name = 'latest'
-          LEFT JOIN versions n ON n.id = CASE WHEN c.id IS NULL THEN l.version_id ELSE c.version_id END "
+        concat!(
+            " JOIN versions p ON p.id = b.parent_version_id JOIN buckets k ON k.id = p.bucket_id ",
+            current_joins!()
+        )
     };
 }
 
@@ -78,9 +95,24 @@ const PARENTS: &str = concat!(
     " WHERE b.version_id = $1 ORDER BY k.name, p.id, b.id"
 );
 /// What a build was made from counts once it is done.
-const UNRESOLVED: &str = "
-    SELECT COUNT(*) FROM builds b
-     WHERE b.version_id = $1 AND b.status = 'done' AND b.parent_version_id IS NULL AND b.parent_version_uid <> ''";
+const PARENT_LINKS: Both = of_rows!(
+    ["DISTINCT b.version_id, p.id, n.id"]
+    [
+        "JOIN builds b ON b.version_id = j.id LEFT JOIN versions p ON p.id = b.parent_version_id ",
+        current_joins!(),
+        "WHERE p.id IS NOT NULL
+            OR (b.status = 'done' AND b.parent_version_id IS NULL AND b.parent_version_uid <> '')"
+    ]
+);
+const CHILD_LINKS: Both = of_rows!(
+    ["DISTINCT p.bucket_id, p.id, n.id"]
+    [
+        "JOIN versions p ON p.bucket_id = j.id AND p.has_descendants
+         JOIN builds b ON b.parent_version_id IS NOT NULL AND b.parent_version_id = p.id
+         JOIN channels m ON m.version_id = b.version_id AND m.name = 'latest' ",
+        current_joins!()
+    ]
+);
 const CHILDREN: &str = concat!(
     "SELECT ",
     parent_columns!(),
@@ -167,24 +199,28 @@ const VERSION_OF_ARTIFACT: &str = "
        AND b.version_id <> $4 AND b.status = 'done' AND v.number IS NOT NULL
      ORDER BY a.id DESC LIMIT 1";
 
-/// Which of the versions a bucket's parents or children are asked for.
-const BUCKETS_WITH_PARENT: Both = Both {
-    sqlite: "SELECT DISTINCT v.bucket_id FROM json_each($1) j
-               JOIN versions v ON v.bucket_id = j.value AND v.has_descendants",
-    postgres: "SELECT DISTINCT v.bucket_id
-                 FROM json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)) j (value)
-                 JOIN versions v ON v.bucket_id = CAST(j.value AS BIGINT) AND v.has_descendants",
-};
-
 impl Tx<'_> {
     /// The parents of a version, one row for each build that names one.
     pub fn parents(&mut self, version: VersionId) -> Result<Vec<ParentRow>> {
         self.many(PARENTS, &[version.into()], ParentRow::from_row)
     }
 
-    /// Whether some build of the version that is done names a parent that the registry does not know.
-    pub fn has_unknown_parent(&mut self, version: VersionId) -> Result<bool> {
-        Ok(self.one(UNRESOLVED, &[version.into()], |row| row.int(0))?.unwrap_or(0) > 0)
+    /// What versions were made from, each relation once, in no order.
+    pub fn parent_links(&mut self, versions: &[VersionId]) -> Result<Vec<Link<VersionId>>> {
+        if versions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list = id_list(versions.iter().map(|version| version.0));
+        self.many(PARENT_LINKS, &[list], |row| Link::from_row(row, VersionId))
+    }
+
+    /// What the latest versions of all buckets have of these buckets, each relation once, in no order.
+    pub fn child_links(&mut self, buckets: &[BucketId]) -> Result<Vec<Link<BucketId>>> {
+        if buckets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list = id_list(buckets.iter().map(|bucket| bucket.0));
+        self.many(CHILD_LINKS, &[list], |row| Link::from_row(row, BucketId))
     }
 
     /// The buckets whose latest version was made from some version of this bucket.
@@ -198,12 +234,6 @@ impl Tx<'_> {
                 parent: ParentRow::from_row(row)?,
             })
         })
-    }
-
-    /// Which of these buckets have a version that something was made from.
-    pub fn buckets_with_descendants(&mut self, buckets: &[BucketId]) -> Result<Vec<BucketId>> {
-        let list = id_list(buckets.iter().map(|bucket| bucket.0));
-        self.many(BUCKETS_WITH_PARENT, &[list], |row| row.int(0).map(BucketId))
     }
 
     pub fn descendants(&mut self, of: VersionId) -> Result<Vec<Version>> {
@@ -251,6 +281,16 @@ impl Tx<'_> {
         self.send(UNSET_DESCENDANTS_OF_BUCKET, vec![bucket.into()])?;
         self.send(FORGET_BUCKET, vec![bucket.into()])?;
         self.send(DISINHERIT_BUCKET, vec![bucket.into()])
+    }
+}
+
+impl<T> Link<T> {
+    fn from_row(row: &Row<'_>, of: fn(i64) -> T) -> Result<Self> {
+        Ok(Self {
+            of: of(row.int(0)?),
+            used: row.opt_int(1)?.map(VersionId),
+            current: row.opt_int(2)?.map(VersionId),
+        })
     }
 }
 

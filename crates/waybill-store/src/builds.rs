@@ -13,7 +13,7 @@ use crate::{
     buckets::{labels, labels_text},
     error::Result,
     row::Row,
-    tx::{Both, Tx},
+    tx::{Both, Tx, of_rows},
     value::Value,
 };
 
@@ -34,11 +34,21 @@ pub struct NewBuild {
 // What may be large comes with the first artifact only: the join repeats a build for each of them.
 macro_rules! build_columns {
     () => {
-        "b.id, b.uid, b.version_id, b.component_type, b.status, b.packer_run_uuid, b.platform,
-         b.source_external_identifier, b.parent_version_uid, b.parent_channel_uid,
-         CASE WHEN a.position IS NULL OR a.position = 0 THEN b.labels END,
-         CASE WHEN a.position IS NULL OR a.position = 0 THEN b.metadata END,
-         b.created_at, b.updated_at, a.id, a.uid, a.external_identifier, a.region, a.created_at"
+        build_columns!("CASE WHEN a.position IS NULL OR a.position = 0 THEN b.metadata END")
+    };
+    ($metadata:literal) => {
+        concat!(
+            "b.id, b.uid, b.version_id, b.component_type, b.status, b.packer_run_uuid, b.platform,
+             b.source_external_identifier, b.parent_version_uid, b.parent_channel_uid,
+             CASE WHEN a.position IS NULL OR a.position = 0 THEN b.labels END, ",
+            $metadata,
+            ", b.created_at, b.updated_at, a.id, a.uid, a.external_identifier, a.region, a.created_at"
+        )
+    };
+}
+macro_rules! build_columns_of_lists {
+    () => {
+        build_columns!("CAST(NULL AS TEXT)")
     };
 }
 
@@ -50,41 +60,14 @@ const BUILDS: &str = concat!(
      WHERE b.version_id = $1
      ORDER BY b.id, a.position"
 );
-/// A set of versions is one JSON array: SQLite has no arrays, PostgreSQL no `json_each`.
-const BUILDS_OF_VERSIONS: Both = Both {
-    sqlite: concat!(
-        "SELECT ",
-        build_columns!(),
-        " FROM json_each($1) j JOIN builds b ON b.version_id = j.value
-          LEFT JOIN artifacts a ON a.build_id = b.id
-         ORDER BY b.version_id, b.id, a.position"
-    ),
-    postgres: concat!(
-        "SELECT ",
-        build_columns!(),
-        " FROM json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)) j (value)
-          JOIN builds b ON b.version_id = CAST(j.value AS BIGINT)
-          LEFT JOIN artifacts a ON a.build_id = b.id
-         ORDER BY b.version_id, b.id, a.position"
-    ),
-};
-const BUILDS_BY_ROW: Both = Both {
-    sqlite: concat!(
-        "SELECT ",
-        build_columns!(),
-        " FROM json_each($1) j JOIN builds b ON b.id = j.value
-          LEFT JOIN artifacts a ON a.build_id = b.id
-         ORDER BY b.id, a.position"
-    ),
-    postgres: concat!(
-        "SELECT ",
-        build_columns!(),
-        " FROM json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)) j (value)
-          JOIN builds b ON b.id = CAST(j.value AS BIGINT)
-          LEFT JOIN artifacts a ON a.build_id = b.id
-         ORDER BY b.id, a.position"
-    ),
-};
+const BUILDS_OF_VERSIONS: Both = of_rows!(
+    [build_columns_of_lists!()]
+        ["JOIN builds b ON b.version_id = j.id LEFT JOIN artifacts a ON a.build_id = b.id
+      ORDER BY b.version_id, b.id, a.position"]
+);
+const BUILDS_BY_ROW: Both = of_rows!(
+    [build_columns_of_lists!()]["JOIN builds b ON b.id = j.id LEFT JOIN artifacts a ON a.build_id = b.id ORDER BY b.id, a.position"]
+);
 const BUILD: &str = concat!(
     "SELECT ",
     build_columns!(),
@@ -125,7 +108,8 @@ impl Tx<'_> {
         Ok(builds)
     }
 
-    /// The builds of several versions, grouped by version.
+    /// The builds of several versions, grouped by version, without their metadata: that may be large, and no list
+    /// shows it.
     pub fn builds_of(&mut self, versions: &[VersionId]) -> Result<Vec<Build>> {
         let mut builds = Vec::new();
         if versions.is_empty() {
@@ -137,6 +121,7 @@ impl Tx<'_> {
         Ok(builds)
     }
 
+    /// Builds by their rows, without their metadata as well.
     pub(crate) fn builds_by_row(&mut self, rows: &[BuildId]) -> Result<Vec<Build>> {
         let mut builds = Vec::new();
         if rows.is_empty() {

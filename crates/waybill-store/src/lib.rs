@@ -42,7 +42,7 @@ mod webhooks;
 mod workload_identity;
 
 pub use access::{Access, AccessQuery, ProjectAccess, RegistryState};
-pub use ancestry::{ChildRow, CurrentVersion, ParentRow};
+pub use ancestry::{ChildRow, CurrentVersion, Link, ParentRow};
 pub use audit::{Audit, Event};
 pub use buckets::{Bucket, BucketChanges, NewBucket};
 pub use builds::NewBuild;

@@ -35,6 +35,29 @@ pub(crate) struct Both {
     pub(crate) postgres: &'static str,
 }
 
+/// Writes a statement about a set of rows from its columns and what follows `FROM` and the set, whose members are
+/// `j.id`. The set is `$1`, one JSON array: SQLite has no arrays, PostgreSQL no `json_each`.
+macro_rules! of_rows {
+    ([$($columns:tt)*] [$($rest:tt)*]) => {
+        $crate::tx::Both {
+            sqlite: concat!(
+                "SELECT ",
+                $($columns)*,
+                " FROM (SELECT e.value AS id FROM json_each($1) e) j ",
+                $($rest)*
+            ),
+            postgres: concat!(
+                "SELECT ",
+                $($columns)*,
+                " FROM (SELECT CAST(e.value AS BIGINT) AS id
+                          FROM json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)) e (value)) j ",
+                $($rest)*
+            ),
+        }
+    };
+}
+pub(crate) use of_rows;
+
 /// A statement: one text for both databases, or one for each.
 #[derive(Clone, Copy)]
 pub(crate) enum Sql {

@@ -9,10 +9,11 @@ use waybill_model::{
 
 use crate::{
     blobs::Owner,
+    builds::id_list,
     error::Result,
     page::{Column, Key, ListSql, Page, Slice},
     row::Row,
-    tx::Tx,
+    tx::{Both, Tx, of_rows},
 };
 
 /// A version to be made.
@@ -52,6 +53,13 @@ macro_rules! version {
 
 const VERSION: &str = version!("WHERE v.bucket_id = $1 AND v.fingerprint = $2");
 const VERSION_BY_ID: &str = version!("WHERE v.id = $1");
+const VERSIONS_BY_ROW: Both = of_rows!(
+    [version_columns!(), ", k.name"]["JOIN versions v ON v.id = j.id JOIN buckets k ON k.id = v.bucket_id"]
+);
+const LATEST_OF_BUCKETS: Both = of_rows!(
+    [version_columns!()]["JOIN channels l ON l.bucket_id = j.id AND l.name = 'latest' AND l.managed
+      JOIN versions v ON v.id = l.version_id"]
+);
 const VERSION_BY_UID: &str =
     version!("JOIN buckets k ON k.id = v.bucket_id WHERE k.project_id = $1 AND v.uid = $2");
 const VERSION_BY_NUMBER: &str = version!("WHERE v.bucket_id = $1 AND v.number = $2");
@@ -126,6 +134,24 @@ impl Tx<'_> {
 
     pub fn version_by_id(&mut self, id: VersionId) -> Result<Option<Version>> {
         self.one(VERSION_BY_ID, &[id.into()], version)
+    }
+
+    /// Versions by their rows, with the names of their buckets, in no order; those that are gone are left out.
+    pub fn versions_by_row(&mut self, ids: &[VersionId]) -> Result<Vec<(BucketName, Version)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.many(VERSIONS_BY_ROW, &[id_list(ids.iter().map(|id| id.0))], |row| {
+            Ok((row.parse(VERSION_COLUMNS, "a bucket name")?, version(row)?))
+        })
+    }
+
+    /// What `latest` of several buckets points at, in no order.
+    pub fn latest_versions(&mut self, buckets: &[BucketId]) -> Result<Vec<Version>> {
+        if buckets.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.many(LATEST_OF_BUCKETS, &[id_list(buckets.iter().map(|bucket| bucket.0))], version)
     }
 
     /// A version of any bucket in the project, by what clients call its id.

@@ -172,7 +172,7 @@ pub fn history(
     let count = tx.count_assignments(channel.id)?;
     let page = tx.assignments(channel.id, slice)?;
     let ids = page.items.iter().filter_map(|assignment| assignment.version_id);
-    let versions = view::version_views(tx, scope.bucket_name()?, ids)?;
+    let versions = view::version_views(tx, ids)?;
     let page = page.map(|assignment| {
         let version = assignment.version_id.and_then(|id| versions.get(&id).cloned());
         AssignmentView { assignment, version }

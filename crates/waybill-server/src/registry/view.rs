@@ -1,6 +1,7 @@
-//! What answers are made of: a resource with everything that belongs to it, loaded in few statements.
+//! What answers are made of: a resource with everything that belongs to it, loaded in as few statements for a page of
+//! them as for one.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, hash::Hash};
 
 use waybill_model::{
     ancestry::{AncestryStatus, combine, relation},
@@ -10,7 +11,7 @@ use waybill_model::{
     names::{BucketName, Fingerprint},
     version::{RevocationKind, Version},
 };
-use waybill_store::{Bucket, ParentRow, Tx};
+use waybill_store::{Bucket, Link, ParentRow, Tx};
 
 use crate::api::error::ApiError;
 
@@ -52,10 +53,10 @@ pub struct BucketView {
     pub children: Option<AncestryStatus>,
 }
 
-/// Loads what belongs to a version.
+/// Loads what belongs to a version, its builds' metadata included.
 pub fn version(tx: &mut Tx<'_>, bucket: &BucketName, version: Version) -> Result<VersionView, ApiError> {
     let builds = tx.builds(version.id)?;
-    with_builds(tx, bucket, version, builds)
+    Ok(with_builds(tx, vec![(bucket.clone(), version)], builds)?.remove(0))
 }
 
 /// Loads what belongs to versions of one bucket, in their order.
@@ -64,15 +65,7 @@ pub fn versions(
     bucket: &BucketName,
     versions: Vec<Version>,
 ) -> Result<Vec<VersionView>, ApiError> {
-    let ids: Vec<VersionId> = versions.iter().map(|version| version.id).collect();
-    let mut builds = grouped(tx, &ids)?;
-    versions
-        .into_iter()
-        .map(|version| {
-            let builds = builds.remove(&version.id).unwrap_or_default();
-            with_builds(tx, bucket, version, builds)
-        })
-        .collect()
+    of_buckets(tx, versions.into_iter().map(|version| (bucket.clone(), version)).collect())
 }
 
 /// Loads what the channels of one bucket point at.
@@ -81,7 +74,7 @@ pub fn channels(
     bucket: &BucketName,
     channels: Vec<Channel>,
 ) -> Result<Vec<ChannelView>, ApiError> {
-    let by_id = version_views(tx, bucket, channels.iter().filter_map(|channel| channel.version_id))?;
+    let by_id = version_views(tx, channels.iter().filter_map(|channel| channel.version_id))?;
     let view = |channel: Channel| {
         let version = channel.version_id.and_then(|id| by_id.get(&id).cloned());
         ChannelView { bucket: bucket.clone(), channel, version }
@@ -89,20 +82,13 @@ pub fn channels(
     Ok(channels.into_iter().map(view).collect())
 }
 
-/// Loads versions of one bucket by their rows; those that are gone are left out.
+/// Loads versions by their rows; those that are gone are left out.
 pub fn version_views(
     tx: &mut Tx<'_>,
-    bucket: &BucketName,
     ids: impl Iterator<Item = VersionId>,
 ) -> Result<HashMap<VersionId, VersionView>, ApiError> {
-    let mut ids: Vec<VersionId> = ids.collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        found.extend(tx.version_by_id(id)?);
-    }
-    let views = versions(tx, bucket, found)?;
+    let found = tx.versions_by_row(&set(ids))?;
+    let views = of_buckets(tx, found)?;
     Ok(views.into_iter().map(|view| (view.version.id, view)).collect())
 }
 
@@ -114,47 +100,77 @@ pub fn bucket(tx: &mut Tx<'_>, bucket: Bucket) -> Result<BucketView, ApiError> {
 /// Loads what belongs to buckets, in their order.
 pub fn buckets(tx: &mut Tx<'_>, buckets: Vec<Bucket>) -> Result<Vec<BucketView>, ApiError> {
     let ids: Vec<BucketId> = buckets.iter().map(|bucket| bucket.id).collect();
-    let with_descendants = tx.buckets_with_descendants(&ids)?;
-    let mut views = Vec::with_capacity(buckets.len());
-    for bucket in buckets {
-        let pointed_at = match tx.managed_channel(bucket.id)?.and_then(|channel| channel.version_id) {
-            Some(id) => tx.version_by_id(id)?,
-            None => None,
-        };
-        let latest = match pointed_at {
-            Some(latest) => Some(version(tx, &bucket.name, latest)?),
-            None => None,
-        };
-        let children = if with_descendants.contains(&bucket.id) {
-            combine(tx.children(bucket.id)?.iter().map(|child| status_of(&child.parent)))
-        } else {
-            None
-        };
+    let names: HashMap<BucketId, &BucketName> =
+        buckets.iter().map(|bucket| (bucket.id, &bucket.name)).collect();
+    let latest = tx.latest_versions(&ids)?.into_iter();
+    let latest =
+        latest.filter_map(|version| Some(((*names.get(&version.bucket_id)?).clone(), version))).collect();
+    let mut latest: HashMap<BucketId, VersionView> =
+        of_buckets(tx, latest)?.into_iter().map(|view| (view.version.bucket_id, view)).collect();
+    let children = statuses(tx.child_links(&ids)?);
+    let view = |bucket: Bucket| {
+        let latest = latest.remove(&bucket.id);
         let parents = latest.as_ref().and_then(|latest| latest.parents);
-        views.push(BucketView { bucket, latest, parents, children });
-    }
-    Ok(views)
+        BucketView { children: children.get(&bucket.id).copied(), bucket, latest, parents }
+    };
+    Ok(buckets.into_iter().map(view).collect())
 }
 
+/// Loads what belongs to versions, in their order.
+fn of_buckets(tx: &mut Tx<'_>, versions: Vec<(BucketName, Version)>) -> Result<Vec<VersionView>, ApiError> {
+    let ids = set(versions.iter().map(|(_, version)| version.id));
+    let builds = tx.builds_of(&ids)?;
+    with_builds(tx, versions, builds)
+}
+
+/// Adds to versions their builds and what these were made from. Two statements at most, however many there are.
 fn with_builds(
     tx: &mut Tx<'_>,
-    bucket: &BucketName,
-    version: Version,
-    mut builds: Vec<Build>,
-) -> Result<VersionView, ApiError> {
-    builds.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then_with(|| a.uid.cmp(&b.uid)));
-    let parents = if version.has_parents { parents_of(tx, version.id)? } else { None };
-    let inherited_from = match version.revocation.as_ref().map(|revocation| revocation.kind) {
-        Some(RevocationKind::Inherited { from }) => ancestor(tx, from)?,
-        _ => None,
+    versions: Vec<(BucketName, Version)>,
+    all_builds: Vec<Build>,
+) -> Result<Vec<VersionView>, ApiError> {
+    let mut builds: HashMap<VersionId, Vec<Build>> = HashMap::with_capacity(versions.len());
+    for build in all_builds {
+        builds.entry(build.version_id).or_default().push(build);
+    }
+    let made_from_others = versions.iter().filter(|(_, version)| version.has_parents);
+    let made_from_others = set(made_from_others.map(|(_, version)| version.id));
+    let parents = statuses(tx.parent_links(&made_from_others)?);
+    let origins = set(versions.iter().filter_map(|(_, version)| inherited_from(version)));
+    let origins: HashMap<VersionId, Ancestor> =
+        tx.versions_by_row(&origins)?.into_iter().map(|origin| (origin.1.id, origin.into())).collect();
+    let view = |(bucket, version): (BucketName, Version)| {
+        let mut builds = builds.remove(&version.id).unwrap_or_default();
+        builds.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then_with(|| a.uid.cmp(&b.uid)));
+        VersionView {
+            bucket,
+            builds,
+            parents: parents.get(&version.id).copied(),
+            inherited_from: inherited_from(&version).and_then(|from| origins.get(&from).cloned()),
+            version,
+        }
     };
-    Ok(VersionView { bucket: bucket.clone(), version, builds, parents, inherited_from })
+    Ok(versions.into_iter().map(view).collect())
 }
 
-fn parents_of(tx: &mut Tx<'_>, version: VersionId) -> Result<Option<AncestryStatus>, ApiError> {
-    let rows = tx.parents(version)?;
-    let unknown = tx.has_unknown_parent(version)?.then_some(AncestryStatus::Undetermined);
-    Ok(combine(rows.iter().map(status_of).chain(unknown)))
+/// The version that a version's revocation comes from, if that is another one.
+fn inherited_from(version: &Version) -> Option<VersionId> {
+    match version.revocation.as_ref()?.kind {
+        RevocationKind::Inherited { from } => Some(from),
+        RevocationKind::Manual => None,
+    }
+}
+
+/// Sums relations up for each thing that has some.
+fn statuses<T: Copy + Eq + Hash>(links: Vec<Link<T>>) -> HashMap<T, AncestryStatus> {
+    let mut all: HashMap<T, AncestryStatus> = HashMap::new();
+    for Link { of, used, current } in links {
+        let status = relation(used, current);
+        all.entry(of)
+            .and_modify(|worst| *worst = combine([*worst, status]).unwrap_or(status))
+            .or_insert(status);
+    }
+    all
 }
 
 /// Whether a parent is still what its channel (or the bucket's `latest`) points at.
@@ -162,22 +178,21 @@ pub fn status_of(parent: &ParentRow) -> AncestryStatus {
     relation(Some(parent.version), parent.current.as_ref().map(|current| current.id))
 }
 
-fn ancestor(tx: &mut Tx<'_>, id: VersionId) -> Result<Option<Ancestor>, ApiError> {
-    let (Some(version), Some(bucket)) = (tx.version_by_id(id)?, tx.bucket_name_of(id)?) else {
-        return Ok(None);
-    };
-    Ok(Some(Ancestor {
-        bucket,
-        uid: version.uid.as_str().to_owned(),
-        name: version.name(),
-        fingerprint: version.fingerprint,
-    }))
+/// Each of them once.
+fn set(ids: impl Iterator<Item = VersionId>) -> Vec<VersionId> {
+    let mut ids: Vec<VersionId> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
-fn grouped(tx: &mut Tx<'_>, versions: &[VersionId]) -> Result<HashMap<VersionId, Vec<Build>>, ApiError> {
-    let mut builds: HashMap<VersionId, Vec<Build>> = HashMap::with_capacity(versions.len());
-    for build in tx.builds_of(versions)? {
-        builds.entry(build.version_id).or_default().push(build);
+impl From<(BucketName, Version)> for Ancestor {
+    fn from((bucket, version): (BucketName, Version)) -> Self {
+        Self {
+            bucket,
+            uid: version.uid.as_str().to_owned(),
+            name: version.name(),
+            fingerprint: version.fingerprint,
+        }
     }
-    Ok(builds)
 }

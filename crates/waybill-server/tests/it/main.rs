@@ -9,4 +9,5 @@ mod permissions;
 mod receiver;
 mod run_tasks;
 mod running;
+mod statements;
 mod transport;

@@ -4,16 +4,16 @@ use waybill_model::{
     build::{Build, BuildStatus},
     ids::{BucketId, ProjectId, Uid, VersionId},
 };
-use waybill_store::{CurrentVersion, ParentRow};
+use waybill_store::{CurrentVersion, Link, ParentRow};
 
 use crate::support::{Db, at, done_build, new_artifact, new_build, new_channel, parse, stored_build};
 
 on_both! {
     a_parent_is_told_with_where_its_channel_points,
     a_version_has_a_parent_for_each_build_that_names_one,
-    an_unknown_parent_is_noticed,
+    parents_of_several_versions_are_told_together,
     children_are_buckets_whose_latest_was_made_from_a_bucket,
-    buckets_with_descendants_are_found,
+    children_of_several_buckets_are_told_together,
     the_version_of_an_artifact_is_its_newest_complete_one,
 }
 
@@ -121,21 +121,43 @@ fn a_version_has_a_parent_for_each_build_that_names_one(db: &mut Db) {
     assert_eq!(db.read(move |tx| tx.parents(one)), []);
 }
 
-fn an_unknown_parent_is_noticed(db: &mut Db) {
+fn parents_of_several_versions_are_told_together(db: &mut Db) {
     let project = db.scene().project;
     let (base, app) = (db.bucket(project, "base"), db.bucket(project, "app"));
-    let parent = db.complete(base, 1, &[]);
-    let child = db.complete(app, 1, &[parent]);
-    let is_unknown = || db.read(move |tx| tx.has_unknown_parent(child));
-    assert!(!is_unknown());
-    name_parent(db, child, "null.0", None, &crate::support::uid());
-    assert!(is_unknown());
-    name_parent(db, child, "null.0", Some(parent), &crate::support::uid());
-    assert!(!is_unknown());
-    // A known parent that is deleted becomes unknown.
-    db.write(move |tx| tx.delete_version(base, parent, at(9)));
-    assert!(is_unknown());
-    assert_eq!(db.read(move |tx| tx.parents(child)), []);
+    let (old, new) = (db.complete(base, 1, &[]), db.complete(base, 2, &[]));
+    point(db, base, "latest", Some(new));
+    let both = db.complete(app, 1, &[old, new, old]);
+    let one = db.complete(app, 2, &[new]);
+    let none = db.complete(app, 3, &[]);
+    let links = |versions: &[VersionId]| {
+        let versions = versions.to_vec();
+        let mut links = db.read(move |tx| tx.parent_links(&versions));
+        links.sort_by_key(|link| (link.of, link.used));
+        links
+    };
+    let link = |of: VersionId, used: VersionId| Link { of, used: Some(used), current: Some(new) };
+    assert_eq!(links(&[one, none, both]), [link(both, old), link(both, new), link(one, new)]);
+    assert_eq!(links(&[none]), []);
+    assert_eq!(links(&[]), []);
+
+    let prod = point(db, base, "prod", None);
+    name_parent(db, one, "null.1", Some(new), &prod);
+    assert_eq!(links(&[one]), [Link { current: None, ..link(one, new) }], "its channel points nowhere");
+    let unknown = Link { of: one, used: None, current: None };
+    name_parent(db, one, "null.0", None, &crate::support::uid());
+    assert_eq!(links(&[one]), [unknown, Link { current: None, ..link(one, new) }]);
+    // A known parent that is deleted becomes unknown, and is the same as the other one.
+    db.write(move |tx| tx.delete_version(base, new, at(9)));
+    assert_eq!(links(&[one]), [unknown]);
+    assert_eq!(db.read(move |tx| tx.parents(one)), []);
+    // What a build is made from counts once it is done, for what is not known.
+    db.write(move |tx| {
+        let build = Build { status: BuildStatus::Running, ..stored_build(tx, one, "null.0")? };
+        tx.update_build(&build, at(5))?;
+        let build = Build { status: BuildStatus::Running, ..stored_build(tx, one, "null.1")? };
+        tx.update_build(&build, at(5))
+    });
+    assert_eq!(links(&[one]), []);
 }
 
 fn children_are_buckets_whose_latest_was_made_from_a_bucket(db: &mut Db) {
@@ -170,19 +192,43 @@ fn children_are_buckets_whose_latest_was_made_from_a_bucket(db: &mut Db) {
     assert_eq!(db.read(move |tx| tx.children(web)), []);
 }
 
-fn buckets_with_descendants_are_found(db: &mut Db) {
+fn children_of_several_buckets_are_told_together(db: &mut Db) {
     let project = db.scene().project;
     let [base, app, web] = ["base", "app", "web"].map(|name| db.bucket(project, name));
-    let one = db.complete(base, 1, &[]);
-    db.complete(base, 2, &[one]);
-    db.complete(app, 1, &[one]);
+    let (one, two) = (db.complete(base, 1, &[]), db.complete(base, 2, &[]));
+    let old = db.complete(app, 1, &[one]);
+    let new = db.complete(app, 2, &[two, two]);
+    let of_both = db.complete(web, 1, &[one, old]);
     let find = |buckets: &[BucketId]| {
         let buckets = buckets.to_vec();
-        db.read(move |tx| tx.buckets_with_descendants(&buckets))
+        let mut links = db.read(move |tx| tx.child_links(&buckets));
+        links.sort_by_key(|link| (link.of, link.used));
+        links
     };
-    assert_eq!(find(&[web, base, app]), [base]);
-    assert_eq!(find(&[web, app]), []);
+    assert_eq!(find(&[web, base, app]), [], "no `latest` points at them");
+    point(db, app, "latest", Some(new));
+    point(db, web, "latest", Some(of_both));
+    point(db, app, "prod", Some(old));
+    let link =
+        |of: BucketId, used: VersionId, current: Option<VersionId>| Link { of, used: Some(used), current };
+    let expected = [link(base, one, None), link(base, two, None), link(app, old, Some(new))];
+    assert_eq!(find(&[web, base, app]), expected);
+    assert_eq!(find(&[base]), expected[..2]);
+    assert_eq!(find(&[web]), []);
     assert_eq!(find(&[]), []);
+    point(db, base, "latest", Some(two));
+    assert_eq!(find(&[base]), [link(base, one, Some(two)), link(base, two, Some(two))]);
+    // The same as one by one.
+    for bucket in [base, app, web] {
+        let mut rows: Vec<_> = db
+            .read(move |tx| tx.children(bucket))
+            .into_iter()
+            .map(|child| link(bucket, child.parent.version, child.parent.current.map(|current| current.id)))
+            .collect();
+        rows.sort_by_key(|link| link.used);
+        rows.dedup();
+        assert_eq!(find(&[bucket]), rows);
+    }
 }
 
 fn the_version_of_an_artifact_is_its_newest_complete_one(db: &mut Db) {

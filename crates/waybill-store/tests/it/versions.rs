@@ -12,6 +12,8 @@ use crate::support::{Db, at, done_build, is_constraint, new_build, new_version, 
 
 on_both! {
     a_version_is_found_by_fingerprint_row_and_identifier,
+    several_versions_are_found_together,
+    the_latest_of_several_buckets_are_found_together,
     a_fingerprint_is_unique_in_its_bucket,
     builds_of_an_open_version_are_tallied,
     a_version_is_completed_once_and_numbered,
@@ -65,6 +67,57 @@ fn a_version_is_found_by_fingerprint_row_and_identifier(db: &mut Db) {
         assert_eq!(tx.bucket_name_of(VersionId(99))?, None);
         Ok(())
     });
+}
+
+fn several_versions_are_found_together(db: &mut Db) {
+    let project = db.scene().project;
+    let (bucket, next) = (db.bucket(project, "ubuntu"), db.bucket(project, "debian"));
+    let (one, two) = (db.complete(bucket, 1, &[]), db.complete(next, 1, &[]));
+    let open = db.version(bucket, "open");
+    db.write(move |tx| tx.insert_build(open, &new_build("null.a", BuildStatus::Failed), at(3)));
+    let find = |ids: &[VersionId]| {
+        let ids = ids.to_vec();
+        let mut found = db.read(move |tx| tx.versions_by_row(&ids));
+        found.sort_by_key(|(_, version)| version.id);
+        found
+    };
+    let single = |id: VersionId| db.read(move |tx| tx.version_by_id(id)).expect("it is there");
+    let expected =
+        [(parse("ubuntu"), single(one)), (parse("debian"), single(two)), (parse("ubuntu"), single(open))];
+    assert_eq!(find(&[open, VersionId(99), two, one]), expected);
+    assert_eq!(find(&[two]), expected[1..2]);
+    assert_eq!(find(&[]), []);
+    let many: Vec<VersionId> = (0..5000).map(VersionId).collect();
+    assert_eq!(find(&many), expected);
+}
+
+fn the_latest_of_several_buckets_are_found_together(db: &mut Db) {
+    let project = db.scene().project;
+    let [one, two, three, none] = ["one", "two", "three", "none"].map(|name| db.bucket(project, name));
+    let of = |bucket: BucketId, name: &'static str, number: u32| {
+        let version = db.complete(bucket, number, &[]);
+        let channel = db.channel(bucket, name);
+        db.write(move |tx| tx.assign_channel(channel, Some(version), "ci", at(5)));
+        version
+    };
+    let (first, second) = (of(one, "latest", 1), of(two, "latest", 1));
+    of(one, "prod", 2);
+    of(three, "prod", 1);
+    let unassigned = db.channel(three, "latest");
+    let find = |buckets: &[BucketId]| -> Vec<VersionId> {
+        let buckets = buckets.to_vec();
+        let mut ids: Vec<_> =
+            db.read(move |tx| tx.latest_versions(&buckets)).iter().map(|version| version.id).collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(find(&[none, two, three, one, BucketId(99)]), [first, second]);
+    assert_eq!(find(&[two]), [second]);
+    assert_eq!(find(&[three, none]), []);
+    assert_eq!(find(&[]), []);
+    db.write(move |tx| tx.assign_channel(unassigned, Some(second), "ci", at(6)));
+    let found = db.read(move |tx| tx.latest_versions(&[two]));
+    assert_eq!(found.first(), db.read(move |tx| tx.version_by_id(second)).as_ref());
 }
 
 fn a_fingerprint_is_unique_in_its_bucket(db: &mut Db) {
