@@ -69,7 +69,7 @@ pub(crate) struct ServeArgs {
     /// Trust the certificate authorities in this file (PEM), in addition to the system's, where the registry itself
     /// connects
     #[arg(long, value_name = "FILE", env = "WAYBILL_EGRESS_CA")]
-    egress_ca: Option<PathBuf>,
+    egress_ca: Option<String>,
     /// Ask AWS's Security Token Service here who a workload of AWS is, instead of where its signed request says, such
     /// as `https://vpce-0123.sts.eu-central-1.vpce.amazonaws.com`; private addresses need `--egress-allow` as well
     #[arg(long, value_name = "URL", env = "WAYBILL_AWS_STS_URL")]
@@ -165,7 +165,7 @@ fn config(args: ServeArgs, data: PathBuf, context: &Context) -> Result<Config, C
     config.silent_build_after = duration(&args.silent_build_after)?;
     config.workload_token_reuse = reuse(&args.workload_token_reuse)?;
     config.egress.allow = allowed(&args.egress_allow)?;
-    let ca = args.egress_ca.filter(|file| !file.as_os_str().is_empty());
+    let ca = args.egress_ca.filter(|file| !file.is_empty());
     config.egress.ca = ca.map(|file| context.folder.join(file));
     let sts = args.aws_sts_url.filter(|url| !url.is_empty());
     config.aws_sts_url = sts
