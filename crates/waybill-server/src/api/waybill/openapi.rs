@@ -9,10 +9,12 @@ use utoipa::{
     Modify, OpenApi,
     openapi::{
         self, Content, Ref, RefOr, Response,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 use waybill_api::error::Status;
+
+use crate::login::cookie;
 
 /// The document as it is served and as it lies in `docs/openapi.json`.
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
@@ -55,7 +57,7 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
         get,
     ),
     components(schemas(Status)),
-    security(("token" = [])),
+    security(("token" = []), ("session" = [])),
     modifiers(&Shared),
 )]
 struct Document;
@@ -79,6 +81,12 @@ impl Modify for Shared {
             .scheme(HttpAuthScheme::Bearer)
             .description(Some("An access token from `POST /oauth2/token`, got with a client id and secret"));
         components.add_security_scheme("token", SecurityScheme::Http(token.build()));
+        let session = ApiKeyValue::with_description(
+            cookie::SESSION,
+            "The cookie of a login at `/login`. What changes something also needs the header `X-CSRF-Token`, with \
+             `csrf_token` of `GET /api/v1/session`, and must come from a page of the registry",
+        );
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
         let error = openapi::ResponseBuilder::new()
             .description("Any failure; `code` says which")
             .content("application/json", Content::new(Some(Ref::from_schema_name("Error"))))

@@ -151,7 +151,7 @@ impl Replay<'_> {
             && found.is_empty()
         {
             let ours = answer.json();
-            found.extend(self.told_too_much(operation, &ours));
+            found.extend(told_too_much(operation, &ours));
             match answer.status() {
                 200 => {
                     found.extend(compare::compare(&self.recording.name, &mut self.names, theirs, &ours));
@@ -160,7 +160,7 @@ impl Replay<'_> {
                         token.clone_into(&mut self.token);
                     }
                 }
-                _ => found.extend(self.message(theirs, &ours)),
+                _ => found.extend(message(theirs, &ours)),
             }
         }
         let context = format!("{}:{} {} {path}", self.recording.name, request.line, request.method);
@@ -205,20 +205,6 @@ impl Replay<'_> {
         Answer::of(sent).await
     }
 
-    /// Secrets that an answer must not repeat.
-    fn told_too_much(&self, operation: &Operation, ours: &Value) -> Vec<String> {
-        let told = NEVER_TOLD.iter().filter(|(id, path)| operation.id == *id && !at(ours, path).is_null());
-        told.map(|(_, path)| format!("`{path}` is a secret")).collect()
-    }
-
-    /// Whether a message that users of the provider know is what they know.
-    fn message(&self, theirs: &Value, ours: &Value) -> Option<String> {
-        let theirs = theirs["message"].as_str()?;
-        let known = MESSAGES.iter().find(|known| theirs.starts_with(**known))?;
-        let ours = ours["message"].as_str().unwrap_or_default();
-        (!ours.starts_with(known)).then(|| format!("users know this as `{known}…`"))
-    }
-
     fn deviation(&mut self, request: &Request) -> Option<&'static Deviation> {
         let applies = |deviation: &Deviation| {
             deviation.recording == self.recording.name
@@ -239,4 +225,18 @@ impl Replay<'_> {
         }
         assert!(self.faults.is_empty(), "{} faults\n\n{}", self.faults.len(), self.faults.join("\n\n"));
     }
+}
+
+/// Secrets that an answer must not repeat.
+fn told_too_much(operation: &Operation, ours: &Value) -> Vec<String> {
+    let told = NEVER_TOLD.iter().filter(|(id, path)| operation.id == *id && !at(ours, path).is_null());
+    told.map(|(_, path)| format!("`{path}` is a secret")).collect()
+}
+
+/// Whether a message that users of the provider know is what they know.
+fn message(theirs: &Value, ours: &Value) -> Option<String> {
+    let theirs = theirs["message"].as_str()?;
+    let known = MESSAGES.iter().find(|known| theirs.starts_with(**known))?;
+    let ours = ours["message"].as_str().unwrap_or_default();
+    (!ours.starts_with(known)).then(|| format!("users know this as `{known}…`"))
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     names::Names,
-    tables::{AUTHORS, DIFFERENT, FILLER, IGNORED, TOKENS},
+    tables::{AUTHORS, DIFFERENT, FILLER, IGNORED, Ours, TOKENS},
 };
 
 /// Where ours says something else, one sentence each. Ids that stand at the same place are learned.
@@ -63,11 +63,13 @@ impl Compare<'_> {
     }
 
     fn differs_on_purpose(&self, place: &str, ours: &Value) -> bool {
-        DIFFERENT.iter().any(|(recording, at, value, _)| {
-            *recording == self.recording
-                && *at == place
-                && value.is_none_or(|value| ours.to_string() == value)
-        })
+        DIFFERENT.iter().filter(|(recording, at, ..)| *recording == self.recording && *at == place).any(
+            |(_, _, expected, _)| match expected {
+                Ours::Nothing => nothing(ours),
+                Ours::True => *ours == true,
+                Ours::Anything => true,
+            },
+        )
     }
 
     /// Elements are the same by what names them, else by their position.

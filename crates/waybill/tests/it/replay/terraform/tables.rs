@@ -47,21 +47,37 @@ pub(super) const IGNORED: &[(&str, &str)] = &[
     ("api_url", "the mock's own address; that there is one is judged by what the client needs"),
 ];
 
-/// Members that are something else in one recording: its name, the place, our value if it is always the same,
-/// why.
-pub(super) const DIFFERENT: &[(&str, &str, Option<&str>, &str)] = &[
+/// What stands in our answer where the mock's is something else.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ours {
+    Nothing,
+    True,
+    Anything,
+}
+
+/// Members that are something else in one recording: its name, the place, our value, why.
+pub(super) const DIFFERENT: &[(&str, &str, Ours, &str)] = &[
     (
         "project-argument",
         "/channels[]/restricted",
-        Some("true"),
+        Ours::True,
         "`latest` is restricted at first, as the service documents it",
     ),
-    ("res-project", "/operation_id", Some("\"\""), "what is done at once needs no operation"),
-    ("res-project", "/operation_id", Some("null"), "what is done at once needs no operation"),
-    ("res-project", "/operation/created_at", None, "an operation that is done is not kept, only known"),
-    ("res-project", "/operation/updated_at", None, "an operation that is done is not kept, only known"),
-    ("res-project", "/operation/location/project_id", None, "the client asks below `-`"),
-    ("res-webhook", "/webhook/updated_at", None, "another name is a change too"),
+    ("res-project", "/operation_id", Ours::Nothing, "what is done at once needs no operation"),
+    (
+        "res-project",
+        "/operation/created_at",
+        Ours::Anything,
+        "an operation that is done is not kept, only known",
+    ),
+    (
+        "res-project",
+        "/operation/updated_at",
+        Ours::Anything,
+        "an operation that is done is not kept, only known",
+    ),
+    ("res-project", "/operation/location/project_id", Ours::Anything, "the client asks below `-`"),
+    ("res-webhook", "/webhook/updated_at", Ours::Anything, "another name is a change too"),
 ];
 
 /// Members that say who did something.

@@ -63,10 +63,6 @@ impl World {
                 let other = world.api.create_project("other").await;
                 names.know("55555555-5555-4555-8555-555555555555", &other);
             }
-            "promote-latest" => {
-                world.bucket().await;
-                world.publish("fp-one", &Published::default()).await;
-            }
             "registry-inactive" => {
                 let other = world.api.create_project("noreg").await;
                 names.know("44444444-4444-4444-8444-444444444444", &other);
@@ -75,7 +71,7 @@ impl World {
                 api.delete("registry").await.ok();
             }
             "res-bucket-exists" => world.bucket().await,
-            "res-channel" | "res-channel-latest" => {
+            "promote-latest" | "res-channel" | "res-channel-latest" => {
                 world.bucket().await;
                 world.publish("fp-one", &Published::default()).await;
             }
@@ -167,7 +163,7 @@ impl World {
                 api.delete("buckets/tf-bucket-two").await.ok();
             }
             ("res-channel-assignment", "fp-one assigned out of band") => {
-                self.assign("production", "fp-one").await
+                self.assign("production", "fp-one").await;
             }
             ("res-channel", "restricted=false set out of band") => {
                 api.patch(&production, json!({"update_mask": "restricted"})).await.ok();
