@@ -9,6 +9,7 @@
 mod account;
 
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderMap, HeaderValue, Method, header},
 };
@@ -28,11 +29,12 @@ use waybill_model::condition::{Condition, Facts};
 
 use self::account::Vouched;
 use super::{
-    cookie,
+    address_name, cookie,
     page::{PageResult, go, leave},
     return_to::ReturnTo,
     seal::Purpose,
     session::{self, random_secret},
+    sign_in::too_many,
 };
 use crate::{
     api::{
@@ -45,6 +47,7 @@ use crate::{
         workload_identity::proof::facts,
     },
     egress::EgressRequest,
+    listen::Peer,
 };
 
 /// Where people log in, as the operator configured it.
@@ -120,11 +123,19 @@ pub(super) async fn begin(State(app): State<App>, Query(query): Query<BeginQuery
 }
 
 /// Takes the browser back from the provider and logs the person in.
-pub(super) async fn end(State(app): State<App>, Pairs(query): Pairs, headers: HeaderMap) -> PageResult {
+pub(super) async fn end(
+    State(app): State<App>,
+    Pairs(query): Pairs,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+) -> PageResult {
     let provider = app.logins.provider()?;
     let now = app.clock.now();
     let attempt = attempt(&app, &headers, now)?;
     let code = code(provider, &attempt, &query)?;
+    // Nobody makes us ask the provider about codes without end.
+    let from = peer.map(|Extension(peer)| address_name(peer.address.ip())).unwrap_or_default();
+    app.logins.addresses.begin(&from, now).map_err(too_many)?;
     let token = exchange(&app, provider, code, &attempt.verifier, now).await?;
     let claims = app.issuers.verify(&provider.issuer, &token, &[&provider.client_id], now).await;
     let claims = claims.map_err(|error| unusable(provider, error))?;
@@ -132,6 +143,7 @@ pub(super) async fn end(State(app): State<App>, Pairs(query): Pairs, headers: He
     check_condition(provider, &claims)?;
     let vouched = Vouched::read(provider, &claims)?;
     let cookie = account::log_in(&app, &headers, vouched, now).await?;
+    app.logins.addresses.forgive(&from);
     let return_to = ReturnTo::new(Some(&attempt.return_to));
     Ok(go(&return_to, [cookie, cookie::remove(cookie::PROVIDER)]))
 }
@@ -291,6 +303,11 @@ impl super::Logins {
     pub fn with_provider(mut self, options: Option<ProviderOptions>) -> Self {
         self.provider = options;
         self
+    }
+
+    /// The issuer that vouches for people here, if there is one.
+    pub fn issuer(&self) -> Option<&str> {
+        self.provider.as_ref().map(|provider| provider.issuer.as_str())
     }
 
     fn provider(&self) -> Result<&ProviderOptions, ApiError> {

@@ -39,8 +39,10 @@ pub(super) async fn set(
     let place = organization(path.organization_id);
     let uid = path.user_id;
     let (asked, kept) = (uid.clone(), caller.credential.clone());
+    let issuer = app.logins.issuer().map(str::to_owned);
+    let provider = issuer.clone();
     let look = app.read(caller.clone(), place.clone(), Permission::ReadOrganization, move |tx, scope, _| {
-        find(tx, scope, &asked)
+        find(tx, scope, &asked, provider.as_deref())
     });
     let (person, is_self) = look.await?;
     let own::SetPasswordBody { password, current_password } = body;
@@ -60,7 +62,7 @@ pub(super) async fn set(
     app.ids.random(&mut salt);
     let hash = app.logins.passwords.hash(password.expose().into(), salt).await?;
     app.write(caller, place, Permission::ReadOrganization, move |tx, scope, moment| {
-        let (person, is_self) = find(tx, scope, &uid)?;
+        let (person, is_self) = find(tx, scope, &uid, issuer.as_deref())?;
         tx.set_password_hash(person.principal, &hash, moment.now)?;
         // What was begun with the old password does not outlive it, a code on its way to a program included.
         tx.delete_login_grants(person.principal)?;
@@ -73,7 +75,7 @@ pub(super) async fn set(
 }
 
 /// Finds a person whose password the caller may set, and tells whether that is the caller.
-fn find(tx: &mut Tx<'_>, scope: &Scope, uid: &str) -> Result<(Login, bool), ApiError> {
+fn find(tx: &mut Tx<'_>, scope: &Scope, uid: &str, issuer: Option<&str>) -> Result<(Login, bool), ApiError> {
     let is_self = uid == scope.principal_uid;
     if !is_self {
         scope.require(Permission::ManagePrincipals)?;
@@ -89,7 +91,8 @@ fn find(tx: &mut Tx<'_>, scope: &Scope, uid: &str) -> Result<(Login, bool), ApiE
             scope.organization_uid
         ))
     })?;
-    if !person.subject.is_empty() {
+    // Whoever logged in at a provider that is none any more needs another way in.
+    if !person.subject.is_empty() && issuer == Some(&person.issuer) {
         return Err(ApiError::precondition(format!(
             "user `{}` logs in at the login provider ({}) and has no password here",
             person.email, person.issuer

@@ -3,7 +3,10 @@
 use axum::{
     Json,
     extract::State,
-    http::header::SET_COOKIE,
+    http::{
+        HeaderName,
+        header::{CACHE_CONTROL, SET_COOKIE},
+    },
     response::{AppendHeaders, IntoResponse},
 };
 use waybill_api::own;
@@ -40,7 +43,10 @@ pub(super) async fn ways(State(app): State<App>) -> Json<own::LoginWays> {
     get, path = super::SESSION, operation_id = "GetSession", tag = "sessions",
     responses((status = OK, description = "The session", body = own::CurrentSession)),
 )]
-pub(super) async fn current(State(app): State<App>, caller: Caller) -> ApiResult<own::CurrentSession> {
+pub(super) async fn current(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<([(HeaderName, &'static str); 1], Json<own::CurrentSession>), ApiError> {
     let (session, principal) = app
         .store
         .read(move |tx| {
@@ -50,7 +56,7 @@ pub(super) async fn current(State(app): State<App>, caller: Caller) -> ApiResult
         .await?;
     let csrf_token =
         (session.kind == SessionKind::Browser).then(|| csrf_token(&app, &session).as_str().into());
-    Ok(Json(own::CurrentSession {
+    let session = own::CurrentSession {
         kind: wire_kind(session.kind),
         client: client(&session),
         created_at: session.created_at.into(),
@@ -64,7 +70,8 @@ pub(super) async fn current(State(app): State<App>, caller: Caller) -> ApiResult
             project_id: principal.project_uid,
         },
         csrf_token,
-    }))
+    };
+    Ok(([(CACHE_CONTROL, "no-store")], Json(session)))
 }
 
 /// Logs out: the session that a request comes with ends

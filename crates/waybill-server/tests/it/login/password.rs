@@ -1,5 +1,7 @@
 //! Logging in with a password, and changing it.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use super::{ADA, PASSWORD, USERS, ada, audited, bearer, browser::Browser, code, code_form, person, tokens};
@@ -53,8 +55,10 @@ async fn nobody_learns_who_exists() {
         (ADA, "\0"),
         (ADA, &"x".repeat(5000)),
     ] {
+        let begun = Instant::now();
         let answer = browser.submit(&page, &[("email", email), ("password", password)]).await;
         assert_eq!(answer.status, 401, "{email}");
+        assert!(Duration::from_millis(150) <= begun.elapsed(), "not even how long it takes tells");
         assert_eq!(browser.session(), None);
         answers.push(answer.html.replace(email, "").replace("a\u{fffd}@", ""));
     }

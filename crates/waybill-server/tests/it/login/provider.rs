@@ -320,3 +320,27 @@ async fn nobody_is_sent_to_another_site_afterwards() {
         assert_eq!(browser.get(&back).await.location(), "/login");
     }
 }
+
+#[tokio::test]
+async fn a_provider_that_is_none_any_more_is_no_reason_to_stay_out() {
+    let (registry, _issuer) = start(|_| {}).await;
+    let mut browser = Browser::new(&registry);
+    log_in(&registry, &mut browser).await;
+    let me = api(&registry, &mut browser).await.get("/api/v1/whoami").await.ok();
+    let path = format!("{USERS}/{}/password", me["principal"]["id"].as_str().expect("an identifier"));
+    registry.api().await.put(&path, json!({ "password": PASSWORD })).await.fails(400, 9);
+    let registry = registry.restart().await;
+    registry.api().await.put(&path, json!({ "password": PASSWORD })).await.ok();
+    Browser::new(&registry).log_in(ADA, PASSWORD).await;
+}
+
+#[tokio::test]
+async fn the_provider_is_not_asked_about_codes_without_end() {
+    let (registry, issuer) = start(|options| options.client_secret = Some("wrong".into())).await;
+    for _ in 0..30 {
+        refused(&log_in(&registry, &mut Browser::new(&registry)).await, 503, "could not log you in");
+    }
+    let page = log_in(&registry, &mut Browser::new(&registry)).await;
+    refused(&page, 429, "too many attempts have failed: wait 1 second");
+    drop(issuer);
+}

@@ -59,8 +59,9 @@ pub(super) fn options(
         (None, secret) => secret.map(str::to_owned),
     };
     if !args.oidc_scope.split(' ').any(|scope| scope == "openid") {
-        return Err(CliError::usage("--oidc-scope must hold `openid`")
-            .hint("the default is `openid email profile`"));
+        return Err(
+            CliError::usage("--oidc-scope must hold `openid`").hint("the default is `openid email profile`")
+        );
     }
     let host = Url::parse(&issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
     let name = args.oidc_name.or(host).unwrap_or_else(|| "the login provider".to_owned());
@@ -91,7 +92,9 @@ fn condition(text: &str) -> Result<Condition, CliError> {
         Ok(condition)
     });
     // The model knows the language by where HCP has it.
-    read.map_err(|error| CliError::usage(error.to_string().replace("`conditional_access`", "--oidc-condition")))
+    read.map_err(|error| {
+        CliError::usage(error.to_string().replace("`conditional_access`", "--oidc-condition"))
+    })
 }
 
 #[cfg(test)]
