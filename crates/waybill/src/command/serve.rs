@@ -74,8 +74,6 @@ pub(crate) struct ServeArgs {
     /// as `https://vpce-0123.sts.eu-central-1.vpce.amazonaws.com`; private addresses need `--egress-allow` as well
     #[arg(long, value_name = "URL", env = "WAYBILL_AWS_STS_URL")]
     aws_sts_url: Option<String>,
-    #[command(flatten)]
-    login_provider: LoginProviderArgs,
     /// What an acknowledged write survives (SQLite)
     #[arg(long, value_enum, default_value_t)]
     durability: Durability,
@@ -89,6 +87,9 @@ pub(crate) struct ServeArgs {
     /// Write the log for people or, one JSON object a line, for programs
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub(super) log_format: LogFormat,
+    // Last, because its heading is that of whatever follows.
+    #[command(flatten)]
+    login_provider: LoginProviderArgs,
 }
 
 /// What survives what.
