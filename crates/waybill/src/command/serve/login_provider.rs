@@ -15,29 +15,49 @@ use crate::{context::Context, error::CliError};
 pub(super) struct LoginProviderArgs {
     /// Let people log in at this OpenID Connect provider, such as `https://sso.example/realms/staff`; register
     /// `PUBLIC_URL/login/callback` there as the redirect URI. Private addresses need `--egress-allow` as well
-    #[arg(long, value_name = "URL", env = "WAYBILL_OIDC_ISSUER", requires = "oidc_client_id")]
-    oidc_issuer: Option<String>,
+    #[arg(long = "oidc-issuer", value_name = "URL", env = "WAYBILL_OIDC_ISSUER", requires = "client_id")]
+    issuer: Option<String>,
     /// The registry's client id at the provider
-    #[arg(long, value_name = "ID", env = "WAYBILL_OIDC_CLIENT_ID", requires = "oidc_issuer")]
-    oidc_client_id: Option<String>,
+    #[arg(long = "oidc-client-id", value_name = "ID", env = "WAYBILL_OIDC_CLIENT_ID", requires = "issuer")]
+    client_id: Option<String>,
     /// Read the registry's client secret at the provider from this file, or have it in the variable
     /// `WAYBILL_OIDC_CLIENT_SECRET`; without either the provider must know the registry as a public client
-    #[arg(long, value_name = "FILE", env = "WAYBILL_OIDC_CLIENT_SECRET_FILE", requires = "oidc_issuer")]
-    oidc_client_secret_file: Option<PathBuf>,
+    #[arg(
+        long = "oidc-client-secret-file",
+        value_name = "FILE",
+        env = "WAYBILL_OIDC_CLIENT_SECRET_FILE",
+        requires = "issuer"
+    )]
+    client_secret_file: Option<PathBuf>,
     /// Call the provider this on the login page (default: its host)
-    #[arg(long, value_name = "NAME", env = "WAYBILL_OIDC_NAME", requires = "oidc_issuer")]
-    oidc_name: Option<String>,
+    #[arg(long = "oidc-name", value_name = "NAME", env = "WAYBILL_OIDC_NAME", requires = "issuer")]
+    name: Option<String>,
     /// Ask the provider for these scopes
-    #[arg(long, value_name = "SCOPES", env = "WAYBILL_OIDC_SCOPE", default_value = "openid email profile")]
-    oidc_scope: String,
+    #[arg(
+        long = "oidc-scope",
+        value_name = "SCOPES",
+        env = "WAYBILL_OIDC_SCOPE",
+        default_value = "openid email profile"
+    )]
+    scope: String,
     /// The claim that lists the groups of a person; groups of the registry with such an external name get them as
     /// members
-    #[arg(long, value_name = "CLAIM", env = "WAYBILL_OIDC_GROUPS_CLAIM", default_value = "groups")]
-    oidc_groups_claim: String,
+    #[arg(
+        long = "oidc-groups-claim",
+        value_name = "CLAIM",
+        env = "WAYBILL_OIDC_GROUPS_CLAIM",
+        default_value = "groups"
+    )]
+    groups_claim: String,
     /// Let in only whom this is true of, such as `"staff" in jwt_claims.groups`; the language is that of workload
     /// identity providers
-    #[arg(long, value_name = "CONDITION", env = "WAYBILL_OIDC_CONDITION", requires = "oidc_issuer")]
-    oidc_condition: Option<String>,
+    #[arg(
+        long = "oidc-condition",
+        value_name = "CONDITION",
+        env = "WAYBILL_OIDC_CONDITION",
+        requires = "issuer"
+    )]
+    condition: Option<String>,
 }
 
 /// Holds the secret itself, which must not be on a command line.
@@ -48,9 +68,9 @@ pub(super) fn options(
     args: LoginProviderArgs,
     context: &Context,
 ) -> Result<Option<ProviderOptions>, CliError> {
-    let (Some(issuer), Some(client_id)) = (args.oidc_issuer, args.oidc_client_id) else { return Ok(None) };
+    let (Some(issuer), Some(client_id)) = (args.issuer, args.client_id) else { return Ok(None) };
     let in_environment = context.environment.get(SECRET).filter(|secret| !secret.is_empty());
-    let client_secret = match (args.oidc_client_secret_file, in_environment) {
+    let client_secret = match (args.client_secret_file, in_environment) {
         (Some(_), Some(_)) => {
             return Err(CliError::usage(format!("--oidc-client-secret-file and {SECRET} are both given"))
                 .hint("keep one of them"));
@@ -58,21 +78,21 @@ pub(super) fn options(
         (Some(file), None) => Some(read_secret(&context.folder.join(file))?),
         (None, secret) => secret.map(str::to_owned),
     };
-    if !args.oidc_scope.split(' ').any(|scope| scope == "openid") {
+    if !args.scope.split(' ').any(|scope| scope == "openid") {
         return Err(
             CliError::usage("--oidc-scope must hold `openid`").hint("the default is `openid email profile`")
         );
     }
     let host = Url::parse(&issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let name = args.oidc_name.or(host).unwrap_or_else(|| "the login provider".to_owned());
+    let name = args.name.or(host).unwrap_or_else(|| "the login provider".to_owned());
     Ok(Some(ProviderOptions {
         issuer,
         client_id,
         client_secret: client_secret.map(Into::into),
         name,
-        scope: args.oidc_scope,
-        groups_claim: args.oidc_groups_claim,
-        condition: args.oidc_condition.as_deref().map(condition).transpose()?,
+        scope: args.scope,
+        groups_claim: args.groups_claim,
+        condition: args.condition.as_deref().map(condition).transpose()?,
     }))
 }
 
