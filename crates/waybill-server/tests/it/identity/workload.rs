@@ -12,6 +12,7 @@ use waybill_server::{clock::Clock, egress::EgressOptions, jobs};
 use waybill_testkit::{
     Answer, Api,
     issuer::{Algorithm, Issuer},
+    postgres,
 };
 
 use super::{WHOAMI, audited};
@@ -281,6 +282,51 @@ async fn many_jobs_come_at_once() {
     assert_eq!(stage.issuer.key_fetches(), 1, "the keys are fetched once");
     let logins = audited(&stage.registry).await.into_iter().filter(|row| row.contains("principal.login"));
     assert_eq!(logins.count(), 1);
+}
+
+/// Sends one token many times at once, to each of some servers of one registry; tells how many were let in.
+async fn race(servers: &[Api], name: &str, token: &str) -> usize {
+    let path = format!("/2019-12-10/{name}/exchange-token");
+    let exchange = async |server: &Api| server.post(&path, json!({ "jwt_token": token })).await;
+    let exchanges = servers.iter().flat_map(|server| (0..10).map(|_| exchange(server)));
+    let answers = futures_util::future::join_all(exchanges).await;
+    for answer in answers.iter().filter(|answer| answer.status() != 200) {
+        answer.fails(401, 16);
+    }
+    answers.iter().filter(|answer| answer.status() == 200).count()
+}
+
+#[tokio::test]
+async fn once_is_once_for_all_who_come_at_the_same_time() {
+    let stage = Stage::set_with(Duration::ZERO).await;
+    assert_eq!(race(&[stage.registry.nobody()], &stage.name, &stage.token(&json!({}))).await, 1);
+}
+
+#[tokio::test]
+async fn once_is_once_on_all_servers() {
+    let database = postgres::database();
+    let start = || {
+        Registry::start_configured(|config| {
+            config.database = Some(database.url());
+            config.egress = reaching();
+            config.workload_token_reuse = Duration::ZERO;
+        })
+    };
+    let one = start().await;
+    let (owner, issuer) = (one.api().await, Issuer::start().await);
+    issuer.set_time(one.clock.now().as_second());
+    owner.create_principal("bot", "viewer", waybill_testkit::Scope::Project).await;
+    let name = provider(&owner, "the-ci", oidc(&issuer, &["waybill"])).await;
+    let two = start().await;
+    let at_two = one.nobody().at(&format!("http://{}", two.server.address()));
+    assert_eq!(race(&[one.nobody(), at_two], &name, &issuer.token(&job(&json!({})))).await, 1);
+    // Where it was deleted does not matter.
+    let token = issuer.token(&job(&json!({"jti": "2"})));
+    let bot = caller(&one, &exchange(&one, &name, &token).await);
+    let at_two = bot.at(&format!("http://{}", two.server.address()));
+    at_two.get("buckets").await.ok();
+    owner.delete(&format!("/2019-12-10/{name}")).await.ok();
+    at_two.get("buckets").await.fails(401, 16);
 }
 
 #[tokio::test]
