@@ -26,7 +26,7 @@ use crate::{
     token::Tokens,
 };
 
-/// A connection to a registry, on behalf of one service principal. Cheap to clone; clones share the token.
+/// A connection to a registry, on behalf of one service principal or person. Cheap to clone; clones share the token.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -237,6 +237,10 @@ impl Requests {
         &self.server
     }
 
+    pub(crate) fn base(&self) -> &Url {
+        &self.base
+    }
+
     /// Sends what `request` makes until there is an answer that repeating would not change.
     pub(crate) async fn repeat(
         &self,
@@ -293,7 +297,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The answer's content; an empty body is an empty object.
-    fn read<T: DeserializeOwned>(&self, operation: &'static str) -> Result<T, Error> {
+    pub(crate) fn read<T: DeserializeOwned>(&self, operation: &'static str) -> Result<T, Error> {
         if !self.status.is_success() {
             return Err(self.refusal(operation));
         }

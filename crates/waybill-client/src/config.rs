@@ -4,11 +4,11 @@
 //! `HCP_AUTH_TLS`) are given meaning here, so that every program that uses this crate understands them alike.
 //! Nothing here reads the environment: callers hand the values in.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use url::{Host, Url};
 
-use crate::{credentials::Credentials, error::Error, retry::Backoff};
+use crate::{credentials::Credentials, error::Error, retry::Backoff, session::SessionStore};
 
 /// Everything a [`Client`](crate::Client) needs to know.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct Config {
     pub api: Endpoint,
     /// Where `/oauth2/token` is; the path of the address is not looked at.
     pub auth: Endpoint,
-    pub credentials: Credentials,
+    pub identity: Identity,
     pub roots: Roots,
     /// Name and version of the program, for the server's log, such as `waybill/0.1.0`.
     pub agent: String,
@@ -26,6 +26,15 @@ pub struct Config {
     pub attempt_limit: Duration,
     /// The longest an operation may take with all its attempts.
     pub operation_limit: Duration,
+}
+
+/// On whose behalf a client speaks.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    /// A service principal, by a key of it.
+    Key(Credentials),
+    /// A person who has logged in.
+    Session(Arc<dyn SessionStore>),
 }
 
 /// An address and how far to trust what answers there.
@@ -58,17 +67,23 @@ pub enum Roots {
 }
 
 impl Config {
-    pub fn new(api: Endpoint, auth: Endpoint, credentials: Credentials) -> Self {
+    pub fn new(api: Endpoint, auth: Endpoint, identity: impl Into<Identity>) -> Self {
         Self {
             api,
             auth,
-            credentials,
+            identity: identity.into(),
             roots: Roots::System,
             agent: concat!("waybill-client/", env!("CARGO_PKG_VERSION")).to_owned(),
             backoff: Backoff::default(),
             attempt_limit: Duration::from_secs(30),
             operation_limit: Duration::from_mins(2),
         }
+    }
+}
+
+impl From<Credentials> for Identity {
+    fn from(credentials: Credentials) -> Self {
+        Self::Key(credentials)
     }
 }
 

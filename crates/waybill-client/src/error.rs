@@ -26,6 +26,15 @@ pub enum Error {
     #[error("{server} refused the client id and secret: {message}")]
     CredentialsRefused { server: String, message: String },
 
+    /// A person is not logged in, or not any more.
+    #[error("{server} refused the login: {message}")]
+    LoginRefused {
+        server: String,
+        /// A word of RFC 6749 or RFC 8628, such as `invalid_grant`.
+        error: String,
+        message: String,
+    },
+
     #[error("{operation}: cannot reach {server}")]
     Unreachable {
         operation: &'static str,
@@ -82,7 +91,7 @@ impl Error {
             | Error::TimedOut { operation, .. }
             | Error::Unexpected { operation, .. }
             | Error::Argument { operation, .. } => Some(operation),
-            Error::CredentialsRefused { .. } | Error::Config(_) => None,
+            Error::CredentialsRefused { .. } | Error::LoginRefused { .. } | Error::Config(_) => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The registry's operations as Rust functions.
 //!
-//! A [`Client`] speaks for one service principal. It fetches tokens by itself and keeps them in memory,
-//! repeats what may be repeated, and gives up after a deadline. [`Client::registry`] is the registry of one
+//! A [`Client`] speaks for one service principal or for a person who has logged in ([`Login`]). It fetches tokens by
+//! itself and keeps them in memory, repeats what may be repeated, and gives up after a deadline. [`Client::registry`] is the registry of one
 //! project; operations beside a project (organizations, projects, principals) are methods of [`Client`]
 //! itself. Lists are [`Pages`]: they ask for the next page when somebody wants its first item.
 //!
@@ -48,13 +48,14 @@ mod project;
 mod registry;
 mod retry;
 mod run_task;
+mod session;
 mod token;
 mod user;
 mod version;
 mod webhook;
 
 pub use client::Client;
-pub use config::{Config, Endpoint, Roots, Tls};
+pub use config::{Config, Endpoint, Identity, Roots, Tls};
 pub use credentials::{CredentialFileError, Credentials, Member};
 pub use error::Error;
 pub use identity_provider::ProviderPath;
@@ -64,3 +65,4 @@ pub use policy::PolicyOf;
 pub use principal::Parent;
 pub use registry::Registry;
 pub use retry::Backoff;
+pub use session::{Authorization, CLIENT_ID, DeviceProgress, Login, SessionStore, SessionTokens};

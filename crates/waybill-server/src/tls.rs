@@ -20,7 +20,7 @@ use rustls::{ServerConfig, crypto::CryptoProvider, version};
 use thiserror::Error;
 use tokio::{select, task::spawn_blocking, time::sleep};
 
-pub use self::names::Names;
+pub use self::{bundle::with_system_roots, names::Names};
 use self::{current::Current, pair::Pair};
 use crate::{metrics::Metrics, shutdown::Shutdown};
 

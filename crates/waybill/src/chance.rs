@@ -1,5 +1,6 @@
 //! The program's only sources of time and randomness.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use ulid::Ulid;
 
@@ -28,6 +29,11 @@ pub(crate) fn uuid() -> String {
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let text = crate::publish::hex(&bytes);
     format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])
+}
+
+/// A text that nobody can guess.
+pub(crate) fn secret() -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes::<32>())
 }
 
 fn bytes<const N: usize>() -> [u8; N] {

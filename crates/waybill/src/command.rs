@@ -5,6 +5,7 @@ mod channel;
 mod completions;
 mod env;
 mod group;
+mod login;
 mod principal;
 mod project;
 mod publish;
@@ -39,6 +40,10 @@ pub(crate) enum Command {
     /// See channels and point them at versions
     #[command(subcommand)]
     Channel(channel::ChannelCommand),
+    /// Log in as yourself, with a browser
+    Login(login::LoginArgs),
+    /// Log out
+    Logout(login::LogoutArgs),
     /// Show who the registry takes you for
     Whoami,
     /// Say which machines may use the registry: service principals and their keys
@@ -96,6 +101,8 @@ impl Command {
             Self::Bucket(command) => bucket::run(command, context).await,
             Self::Version(args) => version::run(args, context).await,
             Self::Channel(command) => channel::run(command, context).await,
+            Self::Login(args) => login::run(args, context).await,
+            Self::Logout(args) => login::log_out(args, context).await,
             Self::Whoami => whoami::run(context).await,
             Self::Principal(command) => principal::run(command, context).await,
             Self::User(command) => user::run(command, context).await,

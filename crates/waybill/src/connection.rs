@@ -6,25 +6,30 @@
 //! 1. variables: `HCP_CLIENT_ID` with `HCP_CLIENT_SECRET`;
 //! 2. the credential file that `HCP_CRED_FILE` names;
 //! 3. the data folder that `WAYBILL_DATA` names;
-//! 4. the credential file `.config/hcp/cred_file.json` of the home folder;
-//! 5. the data folder `waybill-data` of the working folder.
+//! 4. a login: of the registry that variables name, else the last one;
+//! 5. the credential file `.config/hcp/cred_file.json` of the home folder;
+//! 6. the data folder `waybill-data` of the working folder.
 //!
-//! With 1, 2 and 4 the addresses come from variables too, and default to HCP's, where Waybill's own credentials
-//! are never sent. A data folder brings its own address and its own certificate authority, and is passed over
+//! With 1, 2 and 5 the addresses come from variables too, and default to HCP's, where Waybill's own credentials
+//! are never sent. A login brings the address of its registry. A data folder brings its own address and its own certificate authority, and is passed over
 //! when variables name another address. One that `WAYBILL_DATA` names must then be one.
 //! `HCP_ORGANIZATION_ID` and `HCP_PROJECT_ID` count in every case.
 
 use std::{
     fmt, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use waybill_client::{Config, Credentials, Endpoint, Roots, Tls};
+use url::Url;
+use waybill_client::{Config, Credentials, Endpoint, Identity, Roots, Tls};
+use waybill_server::tls::with_system_roots;
 
 use crate::{
     data_folder::{DEFAULT, DataFolder, VARIABLE},
     environment::Environment,
     error::CliError,
+    profiles::{KeptLogin, Profile, ProfileFile},
 };
 
 /// Everything that is known before the first request.
@@ -32,7 +37,7 @@ use crate::{
 pub(crate) struct Connection {
     pub(crate) api: Endpoint,
     pub(crate) auth: Endpoint,
-    credentials: Credentials,
+    identity: Identity,
     roots: Roots,
     pub(crate) organization_id: Option<String>,
     pub(crate) project_id: Option<String>,
@@ -45,6 +50,7 @@ pub(crate) enum Source {
     Variables,
     File(PathBuf),
     DataFolder(PathBuf),
+    Login { user: String, server: String },
 }
 
 /// Variables that name a server. With one of them, a data folder is not what is meant.
@@ -86,6 +92,9 @@ impl Connection {
             })?;
             return Self::of_data(environment, folder, &data, path);
         }
+        if let Some(connection) = Self::of_login(environment, folder)? {
+            return Ok(connection);
+        }
         if let Some(path) = default_credential_file(environment)
             && let Some(credentials) = read_credentials(&path)?
         {
@@ -105,20 +114,26 @@ impl Connection {
 
     /// The client's settings.
     pub(crate) fn config(&self) -> Config {
-        let mut config = Config::new(self.api.clone(), self.auth.clone(), self.credentials.clone());
-        config.roots = self.roots.clone();
-        concat!("waybill/", env!("CARGO_PKG_VERSION")).clone_into(&mut config.agent);
-        config.backoff.jitter = crate::chance::fraction;
-        config
+        config(&self.api, &self.auth, self.identity.clone(), self.roots.clone())
     }
 
-    /// The file of root certificates that programs need which are not told of `roots`.
+    /// The file of root certificates for programs that trust those of a file instead of the system's, if they need
+    /// one. That of a login is made here.
     pub(crate) fn bundle(
         &self,
         environment: &Environment,
         folder: &Path,
     ) -> Result<Option<PathBuf>, CliError> {
-        Ok(environment.given("SSL_CERT_FILE").map(|name| folder.join(name)))
+        let (Roots::SystemAnd(ca), Some(file)) = (&self.roots, ProfileFile::of(environment)) else {
+            return Ok(environment.given("SSL_CERT_FILE").map(|name| folder.join(name)));
+        };
+        let text = with_system_roots(ca)
+            .ok_or_else(|| CliError::usage("the certificate authority of the login is not PEM"))?;
+        let host = self.api.url.host_str().unwrap_or_default().replace(|c: char| !c.is_alphanumeric(), "-");
+        let port = self.api.url.port_or_known_default().unwrap_or(443);
+        let path = file.path().with_file_name(format!("roots-{host}-{port}.pem"));
+        fs_err::write(&path, text).map_err(|error| CliError::user(error.to_string()))?;
+        Ok(Some(path))
     }
 
     fn from_variables(
@@ -142,11 +157,55 @@ impl Connection {
         Ok(Self {
             api: Endpoint::api(api, environment.get("HCP_API_TLS"))?,
             auth: Endpoint::auth(auth, environment.get("HCP_AUTH_TLS"))?,
-            credentials,
+            identity: credentials.into(),
             roots,
             organization_id,
             project_id,
             source,
+        })
+    }
+
+    /// The login at the registry that variables name, or the last one.
+    fn of_login(environment: &Environment, folder: &Path) -> Result<Option<Self>, CliError> {
+        let Some(file) = ProfileFile::of(environment) else { return Ok(None) };
+        let profiles = file.read()?;
+        let named = named_servers(environment);
+        // Variables that name several registries do not mean any login.
+        let server = match named.split_first() {
+            None => profiles.current,
+            Some((first, others)) => first.clone().filter(|_| others.iter().all(|other| other == first)),
+        };
+        let Some(server) = server else { return Ok(None) };
+        let Some(profile) = profiles.logins.get(&server) else { return Ok(None) };
+        Self::of_profile(environment, folder, &file, &server, profile).map(Some)
+    }
+
+    /// The registry of a login, as whoever logged in there.
+    pub(crate) fn of_profile(
+        environment: &Environment,
+        folder: &Path,
+        file: &ProfileFile,
+        server: &str,
+        profile: &Profile,
+    ) -> Result<Self, CliError> {
+        let url = Url::parse(server).map_err(|_| {
+            CliError::usage(format!(
+                "`{}` has a login at `{server}`, which is no address",
+                file.path().display()
+            ))
+        })?;
+        let tls = if profile.insecure { Tls::Insecure } else { Tls::Verified };
+        let endpoint = Endpoint::new(url, tls);
+        let (organization_id, project_id) = location(environment)?;
+        let store = KeptLogin { file: file.clone(), server: server.to_owned() };
+        Ok(Self {
+            api: endpoint.clone(),
+            auth: endpoint,
+            identity: Identity::Session(Arc::new(store)),
+            roots: login_roots(profile.ca.as_deref(), environment, folder)?,
+            organization_id: organization_id.or(profile.organization_id.clone()),
+            project_id,
+            source: Source::Login { user: profile.user.clone(), server: server.to_owned() },
         })
     }
 
@@ -169,7 +228,7 @@ impl Connection {
         Ok(Self {
             api: endpoint.clone(),
             auth: endpoint,
-            credentials: Credentials::new(owner.client_id, owner.client_secret.expose()),
+            identity: Credentials::new(owner.client_id, owner.client_secret.expose()).into(),
             roots,
             organization_id: organization_id.or(Some(owner.organization_id)),
             project_id: project_id.or(Some(owner.project_id)),
@@ -184,8 +243,47 @@ impl fmt::Display for Source {
             Source::Variables => f.write_str("HCP_CLIENT_ID and HCP_CLIENT_SECRET"),
             Source::File(path) => write!(f, "the credential file `{}`", path.display()),
             Source::DataFolder(path) => write!(f, "the data folder `{}`", path.display()),
+            Source::Login { user, server } if user.is_empty() => write!(f, "the login at {server}"),
+            Source::Login { user, server } => write!(f, "the login of {user} at {server}"),
         }
     }
+}
+
+fn config(api: &Endpoint, auth: &Endpoint, identity: Identity, roots: Roots) -> Config {
+    let mut config = Config::new(api.clone(), auth.clone(), identity);
+    config.roots = roots;
+    concat!("waybill/", env!("CARGO_PKG_VERSION")).clone_into(&mut config.agent);
+    config.backoff.jitter = crate::chance::fraction;
+    config
+}
+
+/// The settings of a client that is about to log in.
+pub(crate) fn login_config(
+    endpoint: &Endpoint,
+    ca: Option<&str>,
+    environment: &Environment,
+    folder: &Path,
+) -> Result<Config, CliError> {
+    let roots = login_roots(ca, environment, folder)?;
+    Ok(config(endpoint, endpoint, Credentials::new("", "").into(), roots))
+}
+
+/// The authority of a login comes in addition to the system's: so does its registry's address.
+fn login_roots(ca: Option<&str>, environment: &Environment, folder: &Path) -> Result<Roots, CliError> {
+    match ca {
+        Some(ca) => Ok(Roots::SystemAnd(ca.as_bytes().to_vec())),
+        None => Ok(given_roots(environment, folder)?.unwrap_or_default()),
+    }
+}
+
+/// The registries that variables name.
+fn named_servers(environment: &Environment) -> Vec<Option<String>> {
+    let named = ADDRESSES.into_iter().filter_map(|name| environment.given(name));
+    let server = |address: &str| {
+        let full = if address.contains("://") { address.to_owned() } else { format!("https://{address}") };
+        Url::parse(&full).map(|url| url.origin().ascii_serialization()).ok()
+    };
+    named.map(server).collect()
 }
 
 /// Organization and project from variables. One that is there but empty beside one with a value is a mistake
@@ -229,7 +327,7 @@ fn stay_away_from_hcp(environment: &Environment) -> Result<(), CliError> {
 }
 
 /// True for an address at HashiCorp's.
-fn is_hcps(address: &str) -> bool {
+pub(crate) fn is_hcps(address: &str) -> bool {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host_and_port = authority.rsplit('@').next().unwrap_or_default();
@@ -273,6 +371,7 @@ fn nothing_found(environment: &Environment) -> CliError {
         Some(name) => format!("{name} is set, but HCP_CLIENT_ID and HCP_CLIENT_SECRET are needed together"),
         None => "no credentials for a registry were found".to_owned(),
     });
+    let error = error.hint("log in as yourself: `waybill login --url https://HOST:PORT`");
     error.hint("set HCP_CLIENT_ID and HCP_CLIENT_SECRET, or HCP_CRED_FILE").hint(format!(
         "on the machine of the registry, run this beside its `{DEFAULT}` folder or set {VARIABLE}"
     ))

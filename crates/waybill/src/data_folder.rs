@@ -105,6 +105,11 @@ impl DataFolder {
         Some(self.path.join("tls").join("bundle.pem")).filter(|path| path.is_file())
     }
 
+    /// The certificate of the registry's own authority, if it has one.
+    pub(crate) fn authority(&self) -> Option<PathBuf> {
+        Some(self.path.join("tls").join("ca.pem")).filter(|path| path.is_file())
+    }
+
     /// Says where a registry answers. Whoever reads finds the old file or the new one, never half of one.
     pub(crate) fn write_server(
         folder: &Path,

@@ -83,6 +83,14 @@ impl From<ClientError> for CliError {
             ClientError::Refused { code, message, http_status, .. } => refused(*code, message, *http_status),
             ClientError::CredentialsRefused { .. } => Self::registry(error.to_string())
                 .hint("check HCP_CLIENT_ID and HCP_CLIENT_SECRET, and that they belong to this server"),
+            ClientError::LoginRefused { error: word, .. } => {
+                let error = Self::registry(error.to_string());
+                match word.as_str() {
+                    "invalid_grant" => error.hint("`waybill login` logs in again"),
+                    "expired_token" => error.hint("`waybill login --device` shows another code"),
+                    _ => error,
+                }
+            }
             ClientError::Unreachable { server, source, .. } => unreachable(server, source),
             ClientError::TimedOut { server, after, .. } => {
                 Self::registry(format!("{server} did not answer within {} s", after.as_secs()))

@@ -16,6 +16,7 @@ mod error;
 mod logs;
 mod password;
 mod printer;
+mod profiles;
 mod publish;
 mod stop;
 mod table;

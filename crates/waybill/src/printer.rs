@@ -84,6 +84,11 @@ impl Printer {
         }
     }
 
+    /// Says what a person has to do now; also when everything else is quiet.
+    pub(crate) fn ask(&self, text: &str) {
+        self.say(|err| writeln!(err, "{}", clean(text)));
+    }
+
     pub(crate) fn warn(&self, text: &str) {
         self.say(|err| writeln!(err, "{WARNING}warning:{WARNING:#} {}", clean(text)));
     }

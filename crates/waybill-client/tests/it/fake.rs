@@ -17,7 +17,7 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tokio::net::TcpListener;
 use url::Url;
-use waybill_client::{Backoff, Client, Config, Credentials, Endpoint, Location, Registry, Tls};
+use waybill_client::{Backoff, Client, Config, Credentials, Endpoint, Identity, Location, Registry, Tls};
 
 /// A running fake. It stops with the test's runtime.
 #[derive(Clone)]
@@ -105,8 +105,12 @@ impl Fake {
     }
 
     pub(crate) fn config(&self) -> Config {
+        self.config_as(Credentials::new(CLIENT_ID, CLIENT_SECRET))
+    }
+
+    pub(crate) fn config_as(&self, identity: impl Into<Identity>) -> Config {
         let endpoint = Endpoint::new(self.url.clone(), Tls::Verified);
-        let mut config = Config::new(endpoint.clone(), endpoint, Credentials::new(CLIENT_ID, CLIENT_SECRET));
+        let mut config = Config::new(endpoint.clone(), endpoint, identity);
         "waybill-test/1".clone_into(&mut config.agent);
         config.backoff = Backoff { attempts: 3, first: Duration::from_millis(1), ..Backoff::default() };
         config
@@ -126,6 +130,10 @@ impl Fake {
 
     fn decide(&self, head: &Head, body: &str) -> Answer {
         let mut shared = self.lock();
+        if head.path == "/oauth2/token" && head.authorization.is_empty() {
+            shared.asked.push(format!("{} {} {body}", head.method, head.path));
+            return shared.next_token();
+        }
         if head.path == "/oauth2/token" {
             shared.asked.push(format!("{} {}", head.method, head.path));
             return head

@@ -8,4 +8,5 @@ mod lists;
 mod locate;
 mod policies;
 mod repeats;
+mod sessions;
 mod tokens;

@@ -6,7 +6,7 @@
 use std::{fmt::Write, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use rustls::pki_types::CertificateDer;
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 
 use super::{BUNDLE_FILE, CA_FILE, TlsError, authority, pair};
 use crate::files;
@@ -20,6 +20,13 @@ pub(super) fn write(folder: &Path) -> Result<(), TlsError> {
         files::write(&path, &text, files::Access::Everyone)?;
     }
     Ok(())
+}
+
+/// Returns the text of a bundle of this machine's roots and the authority in `pem`; `None` if that is no PEM of
+/// certificates.
+pub fn with_system_roots(pem: &[u8]) -> Option<String> {
+    let authority = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>().ok()?;
+    Some(text(&authority, &system_roots())).filter(|_| !authority.is_empty())
 }
 
 /// Reads the roots this machine trusts. That `SSL_CERT_FILE` may name them, and may name an earlier bundle of ours,
@@ -64,8 +71,6 @@ fn push_pem(text: &mut String, certificate: &CertificateDer<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use rustls::pki_types::pem::PemObject;
-
     use super::*;
 
     #[test]

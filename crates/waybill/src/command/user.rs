@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     error::CliError,
     password,
-    view::{Deleted, User, Users},
+    view::{Deleted, PasswordSet, User, Users},
     who::Who,
 };
 
@@ -219,8 +219,7 @@ async fn set_password(
         },
     };
     client.set_password(organization, &id, &body).await?;
-    context.printer.note(&format!("{name} logs in with the new password from now on"));
-    context.printer.show(&User::from(client.get_user(organization, &id).await?))
+    context.printer.show(&PasswordSet { id, email: name })
 }
 
 #[cfg(test)]

@@ -39,8 +39,12 @@ impl Place {
         let mut all = vec![("HOME", home.as_str())];
         all.extend(variables);
         let found = Connection::find(&Environment::from_pairs(&all), self.0.path()).map_err(|e| e.message)?;
+        let who = match found.identity {
+            Identity::Key(credentials) => credentials.client_id,
+            Identity::Session(_) => found.source.to_string(),
+        };
         Ok((
-            found.credentials.client_id,
+            who,
             found.api.to_string(),
             found.organization_id.unwrap_or_default(),
             found.project_id.unwrap_or_default(),
@@ -52,6 +56,14 @@ impl Place {
     }
 }
 
+/// A file of logins at these registries, of which the first is the current one.
+fn logins(servers: &[&str]) -> String {
+    let login = r#"{"user": "ada", "organization_id": "OL", "access_token": "a", "refresh_token": "r"}"#;
+    let logins: Vec<String> = servers.iter().map(|server| format!(r#""{server}": {login}"#)).collect();
+    format!(r#"{{"current": "{}", "logins": {{{}}}}}"#, servers[0], logins.join(","))
+}
+
+const LOGINS: &str = "home/.config/waybill/profiles.json";
 const HOME_FILE: &str = "home/.config/hcp/cred_file.json";
 
 #[test]
@@ -67,6 +79,31 @@ fn the_first_source_that_there_is_wins() {
     assert_eq!(both.winner(&[data]), "wb-owner");
     assert_eq!(both.winner(&[]), "home");
     assert_eq!(Place::new().data("waybill-data").winner(&[]), "wb-owner");
+}
+
+#[test]
+fn a_login_comes_after_what_is_named_and_before_what_is_found() {
+    let all = Place::new().credential_file("named.json", "named").credential_file(HOME_FILE, "home");
+    let all = all.data("waybill-data").data("other").write(LOGINS, &logins(&["https://a:1", "https://b"]));
+    let keys = [("HCP_CLIENT_ID", "id"), ("HCP_CLIENT_SECRET", "secret")];
+    assert_eq!(all.winner(&keys), "id");
+    assert_eq!(all.winner(&[("HCP_CRED_FILE", "named.json")]), "named");
+    assert_eq!(all.winner(&[("WAYBILL_DATA", "other")]), "wb-owner");
+    assert_eq!(all.winner(&[]), "the login of ada at https://a:1");
+    let found = all.check(&[("HCP_PROJECT_ID", "PL")]).expect("a login");
+    assert_eq!((found.1.as_str(), found.2.as_str(), found.3.as_str()), ("https://a:1", "OL", "PL"));
+}
+
+#[test]
+fn variables_choose_among_logins() {
+    let place = Place::new().write(LOGINS, &logins(&["https://a:1", "https://b"]));
+    let b = "the login of ada at https://b";
+    assert_eq!(place.winner(&[("HCP_API_ADDRESS", "b:443")]), b);
+    assert_eq!(place.winner(&[("HCP_AUTH_URL", "https://b"), ("HCP_API_ADDRESS", "b")]), b);
+    let nothing = "no credentials for a registry were found";
+    assert_eq!(place.winner(&[("HCP_AUTH_URL", "https://c")]), nothing);
+    assert_eq!(place.winner(&[("HCP_AUTH_URL", "https://a:1"), ("HCP_API_ADDRESS", "b")]), nothing);
+    assert_eq!(place.winner(&[("HCP_API_ADDRESS", "::")]), nothing);
 }
 
 #[test]

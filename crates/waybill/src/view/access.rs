@@ -22,7 +22,7 @@ pub(crate) struct WhoAmI {
 #[derive(Serialize)]
 pub(crate) struct Caller {
     id: String,
-    name: String,
+    pub(super) name: String,
     kind: &'static str,
     organization_id: String,
     project_id: Option<String>,
@@ -162,7 +162,8 @@ impl View for WhoAmI {
         fields.field("roles", &roles_text(&self.roles));
         fields.field("organization", &self.principal.organization_id);
         fields.field("project", self.principal.project_id.as_deref().unwrap_or_default());
-        fields.field("client id", &self.client_id);
+        let is_person = self.principal.kind == "user";
+        fields.field(if is_person { "session" } else { "client id" }, &self.client_id);
         fields.field("credentials", &self.credentials);
         fields.field("server", &self.server);
         fields.text()

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     printer::View,
-    table::{Table, moment},
+    table::{Table, clean, moment},
     who::slug,
 };
 
@@ -33,6 +33,13 @@ pub(crate) struct User {
     groups: Vec<String>,
     created_at: DateTime,
     updated_at: DateTime,
+}
+
+/// `user set-password`.
+#[derive(Serialize)]
+pub(crate) struct PasswordSet {
+    pub(crate) id: String,
+    pub(crate) email: String,
 }
 
 /// `group list`.
@@ -167,6 +174,12 @@ impl View for User {
         fields.field("id", &self.id);
         fields.field("created", &moment(self.created_at));
         fields.text()
+    }
+}
+
+impl View for PasswordSet {
+    fn text(&self) -> String {
+        format!("{} logs in with the new password from now on\n", clean(&self.email))
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod access;
 mod buckets;
+mod login;
 mod offline;
 mod output;
 mod people;

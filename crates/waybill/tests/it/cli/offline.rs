@@ -296,6 +296,7 @@ fn without_credentials_there_is_advice() {
     exit 2
     --- stderr
     error: no credentials for a registry were found
+    hint: log in as yourself: `waybill login --url https://HOST:PORT`
     hint: set HCP_CLIENT_ID and HCP_CLIENT_SECRET, or HCP_CRED_FILE
     hint: on the machine of the registry, run this beside its `waybill-data` folder or set WAYBILL_DATA
     ");
@@ -303,6 +304,7 @@ fn without_credentials_there_is_advice() {
     exit 2
     --- stderr
     error: HCP_CLIENT_ID is set, but HCP_CLIENT_ID and HCP_CLIENT_SECRET are needed together
+    hint: log in as yourself: `waybill login --url https://HOST:PORT`
     hint: set HCP_CLIENT_ID and HCP_CLIENT_SECRET, or HCP_CRED_FILE
     hint: on the machine of the registry, run this beside its `waybill-data` folder or set WAYBILL_DATA
     ");

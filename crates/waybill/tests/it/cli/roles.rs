@@ -178,7 +178,7 @@ fn roles_that_cannot_be_given_are_explained() {
     assert_snapshot!(scene.run("role revoke owner --from service:owner --yes"), @r"
     exit 1
     --- stderr
-    error: the organization would have no owner: keep `roles/owner` for at least one user or service principal
+    error: nobody would own the organization any more: give somebody else the role `owner` on it first
     ");
     assert_snapshot!(scene.run("role list --group release-team --bucket ubuntu"), @r"
     exit 2
