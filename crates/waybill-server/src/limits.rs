@@ -140,6 +140,10 @@ pub const FOREIGN_TOKEN_BYTES: usize = 32 << 10;
 /// AWS's answer, which has less than 1 KiB.
 pub const STS_ANSWER_BYTES: usize = 64 << 10;
 
+/// Builds that the items of one page carry: a page of versions that have a thousand builds each ends after five of them.
+/// With a few artifacts and labels each, that many are some 5 MiB.
+pub const BUILDS_PER_PAGE: u32 = 5000;
+
 /// Returns how many connections a process may hold that may open `max_open_files` files (`None`: unlimited or unknown).
 pub fn connections(max_open_files: Option<u64>) -> usize {
     let Some(files) = max_open_files else { return CONNECTIONS };

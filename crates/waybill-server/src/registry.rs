@@ -10,6 +10,7 @@ pub mod builds;
 pub mod change;
 pub mod channels;
 pub mod completion;
+pub mod fit;
 pub mod registries;
 pub mod revocation;
 pub mod run_tasks;

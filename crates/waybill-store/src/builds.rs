@@ -1,9 +1,11 @@
 //! Builds and their artifacts.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use waybill_model::{
     build::{Artifact, Build, BuildStatus, NewArtifact},
-    ids::{BuildId, Uid, VersionId},
+    ids::{BucketId, BuildId, Uid, VersionId},
     labels::Labels,
     names::ComponentType,
 };
@@ -68,6 +70,12 @@ const BUILDS_OF_VERSIONS: Both = of_rows!(
 const BUILDS_BY_ROW: Both = of_rows!(
     [build_columns_of_lists!()]["JOIN builds b ON b.id = j.id LEFT JOIN artifacts a ON a.build_id = b.id ORDER BY b.id, a.position"]
 );
+const COUNTS: Both =
+    of_rows!(["b.version_id, COUNT(*)"]["JOIN builds b ON b.version_id = j.id GROUP BY b.version_id"]);
+const COUNTS_OF_LATEST: Both = of_rows!(
+    ["l.bucket_id, COUNT(*)"]["JOIN channels l ON l.bucket_id = j.id AND l.name = 'latest' AND l.managed
+      JOIN builds b ON b.version_id = l.version_id GROUP BY l.bucket_id"]
+);
 const BUILD: &str = concat!(
     "SELECT ",
     build_columns!(),
@@ -119,6 +127,27 @@ impl Tx<'_> {
             gather(&mut builds, row)
         })?;
         Ok(builds)
+    }
+
+    /// How many builds these versions have; those that have none are left out. No version is named twice.
+    pub fn build_counts(&mut self, versions: &[VersionId]) -> Result<HashMap<VersionId, u32>> {
+        if versions.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let list = id_list(versions.iter().map(|version| version.0));
+        let counts = self.many(COUNTS, &[list], |row| Ok((VersionId(row.int(0)?), row.count(1)?)))?;
+        Ok(counts.into_iter().collect())
+    }
+
+    /// How many builds the version has that `latest` of these buckets points at, where there is one with builds.
+    pub fn latest_build_counts(&mut self, buckets: &[BucketId]) -> Result<HashMap<BucketId, u32>> {
+        if buckets.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let list = id_list(buckets.iter().map(|bucket| bucket.0));
+        let counts =
+            self.many(COUNTS_OF_LATEST, &[list], |row| Ok((BucketId(row.int(0)?), row.count(1)?)))?;
+        Ok(counts.into_iter().collect())
     }
 
     /// Builds by their rows, without their metadata as well.

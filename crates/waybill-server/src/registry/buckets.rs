@@ -2,11 +2,12 @@
 
 use serde_json::json;
 use waybill_model::{
+    ids::BucketId,
     labels::Labels,
     names::{BucketName, ChannelName},
     role::Permission,
 };
-use waybill_store::{BucketChanges, NewBucket, NewChannel, Page, Slice, Tx};
+use waybill_store::{Bucket, BucketChanges, NewBucket, NewChannel, Page, Slice, Tx};
 
 use crate::{
     api::error::ApiError,
@@ -14,6 +15,7 @@ use crate::{
     auth::Scope,
     registry::{
         change::Actor,
+        fit,
         view::{self, BucketView},
     },
 };
@@ -53,7 +55,12 @@ pub fn get(tx: &mut Tx<'_>, scope: &Scope) -> Result<BucketView, ApiError> {
 pub fn list(tx: &mut Tx<'_>, scope: &Scope, slice: &Slice) -> Result<Page<BucketView>, ApiError> {
     let project = scope.project()?;
     let page = if scope.may(Permission::ListBuckets) {
-        tx.buckets(project, slice)?
+        let weigh = |tx: &mut Tx<'_>, buckets: &[Bucket]| {
+            let ids: Vec<BucketId> = buckets.iter().map(|bucket| bucket.id).collect();
+            let counts = tx.latest_build_counts(&ids)?;
+            Ok(ids.iter().map(|id| counts.get(id).copied().unwrap_or(0)).collect())
+        };
+        fit::page(tx, slice, |tx, slice| tx.buckets(project, slice), weigh)?
     } else {
         Page { items: tx.buckets_of_principal(project, scope.principal)?, next: None, previous: None }
     };
@@ -124,7 +131,7 @@ pub fn delete(tx: &mut Tx<'_>, scope: &Scope, moment: &Moment<'_>) -> Result<(),
     actor.record(tx, moment, "bucket.delete", &format!("bucket/{}", bucket.name), detail)
 }
 
-fn stored(tx: &mut Tx<'_>, scope: &Scope) -> Result<waybill_store::Bucket, ApiError> {
+fn stored(tx: &mut Tx<'_>, scope: &Scope) -> Result<Bucket, ApiError> {
     let id = scope.bucket()?;
     tx.bucket_by_id(id)?.ok_or_else(|| ApiError::internal("a bucket vanished within a transaction"))
 }

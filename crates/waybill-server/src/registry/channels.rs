@@ -1,6 +1,6 @@
 //! Channels: moving pointers to versions, with their history.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::json;
 use waybill_model::{
@@ -18,6 +18,7 @@ use crate::{
     auth::Scope,
     registry::{
         change::Actor,
+        fit,
         view::{self, ChannelView, VersionView},
     },
 };
@@ -170,7 +171,15 @@ pub fn history(
 ) -> Result<(Page<AssignmentView>, i64), ApiError> {
     let channel = find(tx, scope, name)?;
     let count = tx.count_assignments(channel.id)?;
-    let page = tx.assignments(channel.id, slice)?;
+    // An entry carries its version with all builds, as often as the channel pointed there.
+    let weigh = |tx: &mut Tx<'_>, assignments: &[Assignment]| {
+        let versions: BTreeSet<VersionId> =
+            assignments.iter().filter_map(|assignment| assignment.version_id).collect();
+        let counts = tx.build_counts(&Vec::from_iter(versions))?;
+        let weight = |assignment: &Assignment| counts.get(&assignment.version_id?).copied();
+        Ok(assignments.iter().map(|assignment| weight(assignment).unwrap_or(0)).collect())
+    };
+    let page = fit::page(tx, slice, |tx, slice| tx.assignments(channel.id, slice), weigh)?;
     let ids = page.items.iter().filter_map(|assignment| assignment.version_id);
     let versions = view::version_views(tx, ids)?;
     let page = page.map(|assignment| {

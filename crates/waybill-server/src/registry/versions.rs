@@ -3,6 +3,7 @@
 use serde_json::json;
 use waybill_api::error::Code;
 use waybill_model::{
+    ids::VersionId,
     names::{ChannelName, Fingerprint},
     version::{self, TemplateType, Version, VersionUses},
 };
@@ -16,6 +17,7 @@ use crate::{
         change::Actor,
         channels,
         completion::refresh_latest,
+        fit,
         view::{self, VersionView},
     },
 };
@@ -46,7 +48,13 @@ pub fn get(tx: &mut Tx<'_>, scope: &Scope, fingerprint: &Fingerprint) -> Result<
 }
 
 pub fn list(tx: &mut Tx<'_>, scope: &Scope, slice: &Slice) -> Result<Page<VersionView>, ApiError> {
-    let page = tx.versions(scope.bucket()?, slice)?;
+    let bucket = scope.bucket()?;
+    let weigh = |tx: &mut Tx<'_>, versions: &[Version]| {
+        let ids: Vec<VersionId> = versions.iter().map(|version| version.id).collect();
+        let counts = tx.build_counts(&ids)?;
+        Ok(ids.iter().map(|id| counts.get(id).copied().unwrap_or(0)).collect())
+    };
+    let page = fit::page(tx, slice, |tx, slice| tx.versions(bucket, slice), weigh)?;
     let items = view::versions(tx, scope.bucket_name()?, page.items)?;
     Ok(Page { items, next: page.next, previous: page.previous })
 }

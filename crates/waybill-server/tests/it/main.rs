@@ -1,6 +1,7 @@
 //! The server, tested over sockets: one file per subject.
 
 mod descent;
+mod heavy_pages;
 mod identity;
 mod login;
 mod naive;

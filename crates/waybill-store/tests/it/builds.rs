@@ -2,7 +2,7 @@
 
 use waybill_model::{
     build::{Artifact, Build, BuildStatus},
-    ids::{BuildId, VersionId},
+    ids::{BucketId, BuildId, VersionId},
     labels::Labels,
 };
 use waybill_store::NewBuild;
@@ -16,6 +16,7 @@ on_both! {
     a_component_has_one_build_in_a_version,
     builds_come_in_order_of_creation_with_their_artifacts,
     builds_of_several_versions_are_grouped,
+    builds_of_several_versions_are_counted,
     every_member_of_a_build_can_be_updated,
     artifacts_are_added_in_order_or_replaced,
     deleting_a_build_deletes_its_artifacts,
@@ -136,6 +137,42 @@ fn builds_of_several_versions_are_grouped(db: &mut Db) {
     assert_eq!(alone.metadata.as_deref(), Some("{}"));
     let together = db.read(move |tx| tx.builds_of(&[three, one])).pop();
     assert_eq!(together, Some(Build { metadata: None, ..alone }));
+}
+
+fn builds_of_several_versions_are_counted(db: &mut Db) {
+    let project = db.scene().project;
+    let [ubuntu, debian, none] = ["ubuntu", "debian", "none"].map(|name| db.bucket(project, name));
+    let [one, two, empty] = ["fp-1", "fp-2", "fp-3"].map(|name| db.version(ubuntu, name));
+    let there = db.version(debian, "fp-1");
+    db.write(move |tx| {
+        for (version, builds) in [(one, 3), (two, 1), (there, 2)] {
+            for number in 0..builds {
+                done_build(tx, version, &format!("null.{number}"), &[("x", "1"), ("x", "2")])?;
+            }
+        }
+        Ok(())
+    });
+    let counts = |versions: &[VersionId]| {
+        let versions = versions.to_vec();
+        db.read(move |tx| tx.build_counts(&versions))
+    };
+    assert_eq!(counts(&[two, empty, there, one]), [(one, 3), (two, 1), (there, 2)].into());
+    assert_eq!(counts(&[empty]), [].into());
+    assert_eq!(counts(&[]), [].into());
+
+    for (bucket, name, version) in [(ubuntu, "latest", one), (ubuntu, "prod", two), (debian, "latest", there)]
+    {
+        let channel = db.channel(bucket, name);
+        db.write(move |tx| tx.assign_channel(channel, Some(version), "ci", at(5)));
+    }
+    db.channel(none, "latest");
+    let of_latest = |buckets: &[BucketId]| {
+        let buckets = buckets.to_vec();
+        db.read(move |tx| tx.latest_build_counts(&buckets))
+    };
+    assert_eq!(of_latest(&[none, ubuntu, debian]), [(ubuntu, 3), (debian, 2)].into());
+    assert_eq!(of_latest(&[debian]), [(debian, 2)].into());
+    assert_eq!(of_latest(&[]), [].into());
 }
 
 fn every_member_of_a_build_can_be_updated(db: &mut Db) {
