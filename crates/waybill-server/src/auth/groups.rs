@@ -186,6 +186,9 @@ pub fn change_members(
             group.slug
         )));
     }
+    // Before they are compared with each other, which takes the square of their number.
+    check_number(&changes.add)?;
+    check_number(&changes.remove)?;
     if let Some(both) = changes.add.iter().find(|uid| changes.remove.contains(uid)) {
         return Err(ApiError::invalid(format!("`{}` is both to be added and to be removed", shown(both))));
     }
@@ -204,12 +207,7 @@ pub fn change_members(
 
 /// The people behind identifiers; everybody must be a person of the organization.
 fn people(tx: &mut Tx<'_>, scope: &Scope, uids: &[String]) -> Result<Vec<PrincipalId>, ApiError> {
-    if MEMBERS < uids.len() {
-        return Err(ApiError::invalid(format!(
-            "up to {MEMBERS} members can be changed at once, these are {}",
-            uids.len()
-        )));
-    }
+    check_number(uids)?;
     let known: Vec<Uid> = uids.iter().filter_map(|uid| uid.parse().ok()).collect();
     let entries = tx.entries(scope.organization, &known)?;
     uids.iter()
@@ -224,6 +222,16 @@ fn people(tx: &mut Tx<'_>, scope: &Scope, uids: &[String]) -> Result<Vec<Princip
             ))),
         })
         .collect()
+}
+
+fn check_number(uids: &[String]) -> Result<(), ApiError> {
+    if MEMBERS < uids.len() {
+        return Err(ApiError::invalid(format!(
+            "up to {MEMBERS} members can be changed at once, these are {}",
+            uids.len()
+        )));
+    }
+    Ok(())
 }
 
 fn not_a_person(uid: &str, what: &str) -> ApiError {

@@ -166,6 +166,12 @@ async fn members_come_and_go() {
     let me = owner.get(WHOAMI).await.ok()["principal"]["id"].as_str().expect("an id").to_owned();
     change_members(&owner, "team", &[&me], &[]).await.fails(400, 3);
     change_members(&owner, "team", &[ada], &[ada]).await.fails(400, 3);
+    // Too many are counted, not compared with each other.
+    let many = vec![ada.as_str(); 1001];
+    for (add, remove) in [(many.as_slice(), [ada.as_str()].as_slice()), (&[ada], &many)] {
+        let message = change_members(&owner, "team", add, remove).await.fails(400, 3);
+        assert!(message.contains("up to 1000 members"), "{message}");
+    }
     let absent = "01M8643YMKB2TB3HDPZASKCPR0";
     for (add, remove) in [(vec![ada.as_str(), absent], vec![]), (vec![], vec![absent])] {
         let message = change_members(&owner, "team", &add, &remove).await.fails(404, 5);
