@@ -4,7 +4,7 @@
 //! Whoever sets one may give and take only roles that they could have given (`waybill_model::role::may_grant`); what
 //! they leave as it was is nobody's business.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -152,22 +152,18 @@ fn resolve(
             distinct.len()
         )));
     }
-    let mut wanted = Vec::with_capacity(new.bindings.len());
+    // Each is looked up once, however often a request names it.
+    let mut known: BTreeMap<&str, Principal> = BTreeMap::new();
+    let mut wanted = Vec::new();
     let mut seen = BTreeSet::new();
     for NewMember { role, principal_uid, kind } in &new.bindings {
         if !role.fits(self::kind(on)) {
             return Err(ApiError::invalid(misplaced(*role)));
         }
-        let principal = tx
-            .principal(principal_uid)?
-            .filter(|principal| principal.organization == scope.organization)
-            .ok_or_else(|| {
-                ApiError::invalid(format!(
-                    "there is no principal `{}` in this organization: `member_id` is the identifier of a user, a \
-                     group or a service principal",
-                    shown(principal_uid)
-                ))
-            })?;
+        let principal = match known.entry(principal_uid) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(find(tx, scope, principal_uid)?),
+        };
         if let Some(kind) = kind.filter(|kind| *kind != principal.kind) {
             return Err(ApiError::invalid(format!(
                 "principal `{principal_uid}` is a {}, not a {}: correct its `member_type`",
@@ -183,10 +179,21 @@ fn resolve(
             )));
         }
         if seen.insert((principal.id, *role)) {
-            wanted.push((principal, *role));
+            wanted.push((principal.clone(), *role));
         }
     }
     Ok(wanted)
+}
+
+fn find(tx: &mut Tx<'_>, scope: &Scope, uid: &str) -> Result<Principal, ApiError> {
+    let found = tx.principal(uid)?.filter(|principal| principal.organization == scope.organization);
+    found.ok_or_else(|| {
+        ApiError::invalid(format!(
+            "there is no principal `{}` in this organization: `member_id` is the identifier of a user, a group or a \
+             service principal",
+            shown(uid)
+        ))
+    })
 }
 
 fn misplaced(role: Role) -> String {
