@@ -38,7 +38,8 @@ impl FromStr for Email {
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         // A text of any length is not turned into lower case to find that it is too long.
-        let lower = if s.len() <= LONGEST { s.to_lowercase() } else { String::new() };
+        let is_possible = s.len() <= LONGEST && s.chars().all(is_told_apart);
+        let lower = if is_possible { s.to_lowercase() } else { String::new() };
         let parts = lower.rsplit_once('@').filter(|_| lower.len() <= LONGEST);
         match parts {
             Some((local, host)) if is_local(local) && is_host(host) => Ok(Self(lower)),
@@ -51,6 +52,12 @@ impl fmt::Display for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// False for what becomes another letter in lower case, as the Kelvin sign becomes `k`: nobody gets by such a letter
+/// for somebody else.
+fn is_told_apart(c: char) -> bool {
+    c.to_lowercase().eq([c]) || c.to_lowercase().flat_map(char::to_uppercase).eq([c])
 }
 
 /// Words between single dots.
@@ -92,6 +99,7 @@ mod tests {
             assert_eq!(check(good), Ok(good.to_owned()));
         }
         assert_eq!(check("Ada@Example.COM").as_deref(), Ok("ada@example.com"));
+        assert_eq!(check("JÜRGEN@MÜLLER.example").as_deref(), Ok("jürgen@müller.example"));
         let too_long = format!("{}@{}", "x".repeat(64), ["y".repeat(63).as_str(); 3].join("."));
         assert_eq!(too_long.len(), 256);
         let long_label = format!("a@{}.com", "y".repeat(64));
@@ -110,6 +118,10 @@ mod tests {
             "ada@example.com\n",
             "a\0da@example.com",
             "a\u{202e}da@example.com",
+            // The Kelvin sign, and a capital that no letter has for its own.
+            "mar\u{212a}@example.com",
+            "ada@example.\u{212a}om",
+            "\u{130}da@example.com",
             "ada..l@example.com",
             ".ada@example.com",
             "ada.@example.com",
