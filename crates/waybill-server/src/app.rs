@@ -12,6 +12,7 @@ use crate::{
     auth::{
         Caller, Place, Scope, Tokens,
         federation::{Issuers, aws::Sts},
+        token::{Issued, NewToken},
         workload_identity::Turns,
     },
     clock::{Clock, Ids},
@@ -103,6 +104,13 @@ impl App {
 
     pub fn moment(&self) -> Moment<'_> {
         Moment { now: self.clock.now(), ids: self.ids.as_ref() }
+    }
+
+    /// Makes an access token for a principal, whose credential was checked.
+    pub async fn issue(&self, principal: &str, credential: &str) -> Result<Issued, ApiError> {
+        let moment = self.moment();
+        let new = NewToken { id: moment.uid(), principal, credential };
+        Ok(self.tokens.issue(&self.store, &new, moment.now).await?)
     }
 
     /// Runs a query on behalf of a caller who may.

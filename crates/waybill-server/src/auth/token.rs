@@ -21,6 +21,7 @@ use jsonwebtoken::{Algorithm, Header, Validation, errors::ErrorKind};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
+use waybill_model::ids::Uid;
 use waybill_store::Store;
 
 pub use keys::{KeysError, NewKey};
@@ -38,6 +39,15 @@ pub struct Tokens {
     /// instead of being refused or reading them as well.
     read_at: Mutex<Timestamp>,
     cache: Cache,
+}
+
+/// A token to be made, for a principal whose credential was checked.
+#[derive(Clone, Debug)]
+pub struct NewToken<'a> {
+    /// Tells two tokens apart that are made for the same caller in the same second.
+    pub id: Uid,
+    pub principal: &'a str,
+    pub credential: &'a str,
 }
 
 /// A fresh token.
@@ -73,6 +83,8 @@ struct Claims {
     sub: String,
     /// The credential; RFC 9068 knows the claim by this name.
     client_id: String,
+    #[serde(default)]
+    jti: String,
     /// Seconds since 1970.
     iat: i64,
     exp: i64,
@@ -112,12 +124,11 @@ impl Tokens {
         })
     }
 
-    /// Makes a token for a principal, whose credential was checked.
+    /// Makes a token.
     pub async fn issue(
         &self,
         store: &Store,
-        principal: &str,
-        credential: &str,
+        new: &NewToken<'_>,
         now: Timestamp,
     ) -> Result<Issued, KeysError> {
         self.read_if_older(store, READ_AGE, now).await?;
@@ -125,8 +136,9 @@ impl Tokens {
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
-            sub: principal.to_owned(),
-            client_id: credential.to_owned(),
+            sub: new.principal.to_owned(),
+            client_id: new.credential.to_owned(),
+            jti: new.id.to_string(),
             iat: now.as_second(),
             exp: expires_at.as_second(),
         };

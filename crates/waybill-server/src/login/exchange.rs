@@ -99,7 +99,7 @@ async fn exchange(app: &App, parts: &Parts, offer: Offer) -> Result<Token, Failu
     let chance = Chance { uid: app.ids.uid(now), secret };
     let service = app.clone();
     let outcome = app.store.write(move |tx| redeem(tx, &service.logins.seals, &offer, &chance, now)).await?;
-    finish(app, parts, outcome, now).await
+    finish(app, parts, outcome).await
 }
 
 /// Uses a grant up for a session.
@@ -209,7 +209,7 @@ pub(crate) async fn refresh_token(app: &App, parts: &Parts, form: &TokenRequest)
     let now = app.clock.now();
     let service = app.clone();
     let outcome = app.store.write(move |tx| refresh(tx, &service.logins.seals, client, &token, now)).await?;
-    finish(app, parts, outcome, now).await
+    finish(app, parts, outcome).await
 }
 
 fn refresh(
@@ -272,7 +272,7 @@ fn age(session: &Session, used: &[u8], next: &[u8], now: Timestamp) -> Age {
 }
 
 /// Makes the access token of a session.
-async fn finish(app: &App, parts: &Parts, outcome: Outcome, now: Timestamp) -> Result<Token, Failure> {
+async fn finish(app: &App, parts: &Parts, outcome: Outcome) -> Result<Token, Failure> {
     let (session, principal, token) = match outcome {
         Outcome::Session { session, principal, token } => (session, principal, token),
         Outcome::Refused { word, description } => return Err(Failure::refused(word, description)),
@@ -280,7 +280,7 @@ async fn finish(app: &App, parts: &Parts, outcome: Outcome, now: Timestamp) -> R
     if let Some(log) = parts.extensions.get::<RequestLog>() {
         log.set_principal(principal.as_str());
     }
-    let issued = app.tokens.issue(&app.store, &principal, &session, now).await.map_err(ApiError::from)?;
+    let issued = app.issue(&principal, &session).await?;
     Ok(Token {
         refresh_token: Some(Secret::from(token.expose())),
         scope: Some(SCOPE.to_owned()),

@@ -62,7 +62,7 @@ async fn user(registry: &Registry, id: &str) -> Api {
         tx.insert_session(&new, now)
     });
     made.await.expect("a session");
-    let token = app.tokens.issue(&app.store, id, session.as_str(), now).await.expect("a token");
+    let token = app.issue(id, session.as_str()).await.expect("a token");
     registry.nobody().with_token(Some(token.token.expose_secret()))
 }
 

@@ -96,11 +96,7 @@ async fn client_credentials(app: &App, parts: &Parts, form: TokenRequest) -> Res
     if let Some(log) = log {
         log.set_principal(principal.as_str());
     }
-    let issued = app
-        .tokens
-        .issue(&app.store, &principal, &client_id, app.clock.now())
-        .await
-        .map_err(ApiError::from)?;
+    let issued = app.issue(&principal, &client_id).await?;
     Ok(bearer(&issued))
 }
 

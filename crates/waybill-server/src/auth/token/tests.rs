@@ -51,7 +51,9 @@ impl Installation {
     }
 
     async fn issue(&self, tokens: &Tokens, now: Timestamp) -> String {
-        let issued = tokens.issue(&self.store, "P", "wb-c", now).await.expect("a token");
+        let ids: &dyn Ids = &self.ids;
+        let new = NewToken { id: ids.uid(now), principal: "P", credential: "wb-c" };
+        let issued = tokens.issue(&self.store, &new, now).await.expect("a token");
         issued.token.expose_secret().to_owned()
     }
 
@@ -120,15 +122,19 @@ async fn a_token_says_what_it_is() {
     let header = part(&token, 0);
     assert_eq!(header["alg"], "EdDSA");
     assert!(header["kid"].is_string());
+    let claims = part(&token, 1);
+    let id = claims["jti"].as_str().expect("an identifier");
+    assert!(id.parse::<Uid>().is_ok());
     let expected = json!({
         "iss": "here",
         "aud": "https://api.hashicorp.cloud",
         "sub": "P",
         "client_id": "wb-c",
+        "jti": id,
         "iat": 1_800_000_000,
         "exp": 1_800_003_600,
     });
-    assert_eq!(part(&token, 1), expected);
+    assert_eq!(claims, expected);
     assert!(token.len() < TOKEN_BYTES / 4);
 }
 
@@ -305,4 +311,13 @@ async fn unknown_keys_do_not_make_us_read_every_time() {
     let next = installation.issue(&one, minute(21)).await;
     assert_eq!(installation.verify(&two, &next, seconds(minute(20), 4)).await, bad("foreign"), "just read");
     assert_eq!(installation.verify(&two, &next, seconds(minute(20), 5)).await, good());
+}
+
+#[tokio::test]
+async fn no_two_tokens_are_the_same() {
+    // Clients take a token that is the one they have for none at all.
+    let installation = Installation::new().await;
+    let tokens = installation.server(minute(0)).await;
+    let one = installation.issue(&tokens, minute(0)).await;
+    assert_ne!(installation.issue(&tokens, minute(0)).await, one);
 }

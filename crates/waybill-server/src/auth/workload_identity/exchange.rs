@@ -122,8 +122,8 @@ async fn attempt(app: &App, named: &Named, subject: &Subject) -> Result<Exchange
             Ok(record(tx, organization, author, "principal.login", &name, &detail, now)?)
         })
         .await?;
-    let issued = app.tokens.issue(&app.store, &provider.principal_uid, &provider.uid, app.clock.now());
-    let issued = issued.await.map_err(|error| Failure::Registry(error.into()))?;
+    let issued = app.issue(&provider.principal_uid, &provider.uid);
+    let issued = issued.await?;
     Ok(Exchanged { access_token: issued.token, lifetime: issued.lifetime, principal: provider.principal_uid })
 }
 
