@@ -14,12 +14,12 @@ pub use self::directory::{
     CreateUserBody, DeleteUserResponse, Group, GroupResponse, ListGroupsQuery, ListGroupsResponse,
     ListUsersQuery, ListUsersResponse, UpdateGroupBody, UpdateUserBody, User, UserResponse,
 };
-pub use self::webhook::{
-    ListWebhooksResponse, VerifyWebhookResponse, Webhook, WebhookEvent, WebhookSubscription,
-};
 pub use self::session::{
     CurrentSession, EndSessionResponse, ListSessionsResponse, LoginProvider, LoginWays, Session, SessionKind,
     SetPasswordBody, SetPasswordResponse,
+};
+pub use self::webhook::{
+    ListWebhooksResponse, VerifyWebhookResponse, Webhook, WebhookEvent, WebhookSubscription,
 };
 use crate::{secret::Secret, time::DateTime, wire_enum::wire_enum};
 

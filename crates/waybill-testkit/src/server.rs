@@ -342,7 +342,12 @@ pub fn command(binary: &Path, home: &Path) -> Command {
             command.env_remove(name);
         }
     }
-    command.env_remove("RUST_LOG").env_remove("XDG_CONFIG_HOME").env("HOME", home).current_dir(home).stdin(Stdio::null());
+    command
+        .env_remove("RUST_LOG")
+        .env_remove("XDG_CONFIG_HOME")
+        .env("HOME", home)
+        .current_dir(home)
+        .stdin(Stdio::null());
     command
 }
 

@@ -51,7 +51,10 @@ pub fn router(app: &App) -> Router {
         .route("/metrics", get(metrics_text))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
-        .layer(RequestLogLayer::new(app.metrics.clone(), logged.chain(waybill::operations()).chain(login::operations())))
+        .layer(RequestLogLayer::new(
+            app.metrics.clone(),
+            logged.chain(waybill::operations()).chain(login::operations()),
+        ))
         .with_state(app.clone())
 }
 

@@ -45,7 +45,11 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         // A token says more about who means to act than a cookie, which comes along by itself.
-        let by_cookie = if parts.headers.contains_key(AUTHORIZATION) { None } else { session::caller(app, parts).await? };
+        let by_cookie = if parts.headers.contains_key(AUTHORIZATION) {
+            None
+        } else {
+            session::caller(app, parts).await?
+        };
         let caller = match by_cookie {
             Some(caller) => caller,
             None => app.tokens.verify(&app.store, bearer(&parts.headers)?, app.clock.now()).await?,

@@ -21,7 +21,7 @@ use super::{
     form::Form,
     page::{Page, PageError, PageResult, leave},
     seal::Purpose,
-    session::{csrf_token, digest, logged_in, random_secret},
+    session::{check_lasts, csrf_token, digest, logged_in, random_secret},
     sign_in::{ask_to_log_in, host},
 };
 use crate::{
@@ -154,7 +154,13 @@ pub(super) async fn decide(State(app): State<App>, request: Request) -> PageResu
         code_challenge: ticket.challenge,
         expires_at: now.checked_add(CODE_LIFETIME).unwrap_or(Timestamp::MAX),
     };
-    app.store.write(move |tx| tx.insert_login_grant(&new, now).map_err(PageError::from)).await?;
+    let session = who.session.uid;
+    app.store
+        .write(move |tx| {
+            check_lasts(tx, &session)?;
+            tx.insert_login_grant(&new, now).map_err(PageError::from)
+        })
+        .await?;
     Ok(answer(&app, &redirect_uri, &ticket.state, &[("code", &code)]))
 }
 

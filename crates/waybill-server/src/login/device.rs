@@ -15,7 +15,7 @@ use super::{
     DEVICE, address_name, clients,
     form::Form,
     page::{Page, PageError, PageResult},
-    session::{LoggedIn, csrf_token, digest, random_secret},
+    session::{LoggedIn, check_lasts, csrf_token, digest, random_secret},
     sign_in::{ask_to_log_in, host, too_many},
 };
 use crate::{
@@ -170,10 +170,13 @@ pub(super) async fn decide(State(app): State<App>, request: Request) -> PageResu
             return Ok(Page::new(&page)?.into_response());
         }
     };
-    let principal = who.person.principal;
+    let (principal, session) = (who.person.principal, who.session.uid.clone());
     let decided = app
         .store
-        .write(move |tx| tx.decide_login_grant(&grant, is_approved, principal).map_err(PageError::from))
+        .write(move |tx| {
+            check_lasts(tx, &session)?;
+            tx.decide_login_grant(&grant, is_approved, principal).map_err(PageError::from)
+        })
         .await?;
     if !decided {
         return Err(ApiError::precondition("somebody has decided about this code already").into());

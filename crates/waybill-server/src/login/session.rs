@@ -138,7 +138,18 @@ impl NewBrowserSession {
     }
 }
 
-/// Begins a session of somebody in a browser; returns its cookie.
+/// Refuses what a session began that ended meanwhile, perhaps by a new password: whoever has somebody's cookie must not
+/// get anything out of it that outlives that. Asked in the transaction that keeps what was begun.
+pub(super) fn check_lasts(tx: &mut Tx<'_>, uid: &str) -> Result<(), ApiError> {
+    match tx.session(uid)? {
+        Some(_) => Ok(()),
+        None => {
+            Err(ApiError::unauthenticated("you are not logged in any more: start again from the program"))
+        }
+    }
+}
+
+/// Begins a session of somebody in a browser, unless they have another password by now; returns its cookie.
 pub async fn begin(
     app: &App,
     headers: &HeaderMap,
@@ -148,7 +159,17 @@ pub async fn begin(
     let now = app.clock.now();
     let session = NewBrowserSession::prepare(app, headers, now);
     let (cookie, person) = (session.cookie(), person.clone());
-    app.store.write(move |tx| session.insert(tx, &person, how, now)).await?;
+    app.store
+        .write(move |tx| {
+            let is_as_before = |found: &Login| found.password_hash == person.password_hash;
+            if !tx.login(&person.uid)?.is_some_and(|found| is_as_before(&found)) {
+                return Err(ApiError::unauthenticated(
+                    "your password was changed meanwhile: log in with the new one",
+                ));
+            }
+            session.insert(tx, &person, how, now)
+        })
+        .await?;
     Ok(cookie)
 }
 

@@ -9,8 +9,8 @@ mod service_principals;
 mod several_servers;
 mod tokens;
 mod users;
-mod workload;
 mod webhooks;
+mod workload;
 
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;

@@ -12,7 +12,12 @@ use tower::ServiceExt;
 use waybill_server::{
     api::{page::Pages, router::router},
     app::{App, Inner, SbomLimits, Settings},
-    auth::{Tokens, bootstrap::bootstrap, federation::{Issuers, aws::Sts}, workload_identity::Turns},
+    auth::{
+        Tokens,
+        bootstrap::bootstrap,
+        federation::{Issuers, aws::Sts},
+        workload_identity::Turns,
+    },
     clock::{Clock, SystemIds},
     download::Downloads,
     egress::Egress,
