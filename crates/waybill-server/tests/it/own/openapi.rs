@@ -76,22 +76,6 @@ fn success(document: &Value, method: &str, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn answers_about_logins_are_as_described() {
-    let (registry, mut browser) = login::ada().await;
-    let document = document(&registry).await;
-    let me = login::bearer(&registry, &login::tokens(&registry, &mut browser).await);
-    let page = browser.get("/api/v1/session").await;
-    let of_browser: Value = serde_json::from_str(&page.html).expect("JSON");
-    assert!(of_browser["csrf_token"].is_string());
-    check(&document, "CurrentSession", &of_browser);
-    for path in ["/api/v1/login", "/api/v1/session", "/api/v1/sessions"] {
-        check(&document, &success(&document, "get", path), &me.get(path).await.ok());
-    }
-    let gone = me.delete("/api/v1/session").await.ok();
-    check(&document, &success(&document, "delete", "/api/v1/session"), &gone);
-}
-
-#[tokio::test]
 async fn answers_about_webhooks_are_as_described() {
     const WEBHOOKS: &str = "/api/v1/organizations/{organization_id}/projects/{project_id}/webhooks";
     let registry = Registry::start().await;
@@ -109,6 +93,22 @@ async fn answers_about_webhooks_are_as_described() {
     assert_eq!(verified["accepted"], false, "this machine is not connected to");
     let path = format!("{WEBHOOKS}/{{webhook}}/verify");
     check(&document, &success(&document, "post", &path), &verified);
+}
+
+#[tokio::test]
+async fn answers_about_logins_are_as_described() {
+    let (registry, mut browser) = login::ada().await;
+    let document = document(&registry).await;
+    let me = login::bearer(&registry, &login::tokens(&registry, &mut browser).await);
+    let page = browser.get("/api/v1/session").await;
+    let of_browser: Value = serde_json::from_str(&page.html).expect("JSON");
+    assert!(of_browser["csrf_token"].is_string());
+    check(&document, "CurrentSession", &of_browser);
+    for path in ["/api/v1/login", "/api/v1/session", "/api/v1/sessions"] {
+        check(&document, &success(&document, "get", path), &me.get(path).await.ok());
+    }
+    let gone = me.delete("/api/v1/session").await.ok();
+    check(&document, &success(&document, "delete", "/api/v1/session"), &gone);
 }
 
 #[tokio::test]
