@@ -4,6 +4,7 @@ mod authorize;
 mod browser;
 mod device;
 mod exchange;
+mod meanwhile;
 mod pages;
 mod password;
 mod provider;
