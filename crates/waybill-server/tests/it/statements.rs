@@ -23,9 +23,15 @@ impl Statements {
     async fn of(registry: &Registry) -> Self {
         let statements = Self::default();
         let listener = statements.clone();
-        let install = registry.server.app().store.read(move |_| {
+        let install = registry.server.app().store.read(move |tx| {
             // The listener belongs to the thread and ends with it.
             std::mem::forget(set_default(listener.clone()));
+            // Whether anybody listens is remembered per log statement, and the first thread that comes by decides,
+            // which may be one where nobody does.
+            while listener.take().is_empty() {
+                tracing::callsite::rebuild_interest_cache();
+                tx.first_organization()?;
+            }
             Ok::<_, Error>(())
         });
         install.await.expect("reading works");
