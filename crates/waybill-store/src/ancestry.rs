@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// One build's parent, with what the relation is judged by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ParentRow {
     pub bucket: BucketName,
     pub version: VersionId,
@@ -33,7 +33,7 @@ pub struct ParentRow {
 }
 
 /// Where a parent's channel points now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CurrentVersion {
     pub id: VersionId,
     pub uid: String,
@@ -107,9 +107,10 @@ const PARENT_LINKS: Both = of_rows!(
 const CHILD_LINKS: Both = of_rows!(
     ["DISTINCT p.bucket_id, p.id, n.id"]
     [
-        "JOIN versions p ON p.bucket_id = j.id AND p.has_descendants
-         JOIN builds b ON b.parent_version_id IS NOT NULL AND b.parent_version_id = p.id
-         JOIN channels m ON m.version_id = b.version_id AND m.name = 'latest' ",
+        "JOIN bucket_children h ON h.parent_id = j.id
+         JOIN channels m ON m.bucket_id = h.child_id AND m.name = 'latest'
+         JOIN builds b ON b.version_id = m.version_id
+         JOIN versions p ON p.id = b.parent_version_id AND p.bucket_id = h.parent_id ",
         current_joins!()
     ]
 );
@@ -117,17 +118,24 @@ const CHILDREN: &str = concat!(
     "SELECT ",
     parent_columns!(),
     ", q.name, v.uid, v.fingerprint, COALESCE(v.number, 0)
-       FROM versions x
-       JOIN builds b ON b.parent_version_id = x.id
-       JOIN versions v ON v.id = b.version_id
-       JOIN buckets q ON q.id = v.bucket_id
-       JOIN channels m ON m.bucket_id = q.id AND m.name = 'latest' AND m.version_id = v.id ",
+       FROM bucket_children h
+       JOIN buckets q ON q.id = h.child_id
+       JOIN channels m ON m.bucket_id = q.id AND m.name = 'latest'
+       JOIN versions v ON v.id = m.version_id
+       JOIN builds b ON b.version_id = v.id ",
     parent_joins!(),
-    " WHERE x.bucket_id = $1 ORDER BY q.name, p.id, b.id"
+    " WHERE h.parent_id = $1 AND p.bucket_id = $1 ORDER BY q.name, p.id, b.id"
 );
 const SET_DESCENDANTS: &str = "
     UPDATE versions SET has_descendants = TRUE
      WHERE NOT has_descendants AND id IN (SELECT b.parent_version_id FROM builds b WHERE b.version_id = $1)";
+/// The same of the buckets: a bucket's children are looked for among these.
+const ADD_CHILD: &str = "
+    INSERT INTO bucket_children (parent_id, child_id)
+    SELECT DISTINCT p.bucket_id, v.bucket_id
+      FROM builds b JOIN versions v ON v.id = b.version_id JOIN versions p ON p.id = b.parent_version_id
+     WHERE b.version_id = $1
+        ON CONFLICT (parent_id, child_id) DO NOTHING";
 const UNSET_DESCENDANTS: &str = "
     UPDATE versions SET has_descendants = FALSE
      WHERE has_descendants
@@ -249,9 +257,10 @@ impl Tx<'_> {
         self.many(CHILD_BUCKETS, &[of.into()], |row| row.parse(0, "a bucket name"))
     }
 
-    /// Remembers on its parents that a version was made from them: it is complete now.
+    /// Remembers on its parents, and on their buckets, that a version was made from them: it is complete now.
     pub fn mark_parents_of(&mut self, version: VersionId) -> Result<()> {
-        self.send(SET_DESCENDANTS, vec![version.into()])
+        self.send(SET_DESCENDANTS, vec![version.into()])?;
+        self.send(ADD_CHILD, vec![version.into()])
     }
 
     /// Before a version goes: its parents may lose their last descendant.

@@ -28,6 +28,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("migrate/sqlite/0002_identities.sql"),
         postgres: include_str!("migrate/postgres/0002_identities.sql"),
     },
+    Migration {
+        number: 3,
+        name: "children",
+        sqlite: include_str!("migrate/sqlite/0003_children.sql"),
+        postgres: include_str!("migrate/postgres/0003_children.sql"),
+    },
 ];
 
 const TABLE: &str = "

@@ -1,5 +1,7 @@
 //! What a bucket was made from and what was made from it.
 
+use std::collections::{BTreeSet, HashSet};
+
 use waybill_model::{
     ancestry::AncestryStatus,
     names::{BucketName, ChannelName, Fingerprint},
@@ -33,7 +35,7 @@ pub struct Relation {
 }
 
 /// The made end of a relation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct End {
     pub bucket: String,
     pub version_uid: String,
@@ -45,7 +47,7 @@ pub struct End {
 pub fn list(tx: &mut Tx<'_>, scope: &Scope, query: &AncestryQuery) -> Result<Vec<Relation>, ApiError> {
     let bucket = scope.bucket()?;
     let sight = Sight::of(tx, scope)?;
-    let mut relations: Vec<Relation> = Vec::new();
+    let mut relations = Relations::default();
     if query.parents {
         let version = match &query.fingerprint {
             Some(fingerprint) => Some(versions::find(tx, scope, fingerprint)?),
@@ -62,7 +64,7 @@ pub fn list(tx: &mut Tx<'_>, scope: &Scope, query: &AncestryQuery) -> Result<Vec
                 fingerprint: version.fingerprint.to_string(),
             };
             for parent in tx.parents(version.id)? {
-                push(&mut relations, &sight, &parent.bucket.clone(), child.clone(), parent);
+                relations.add(&sight, &parent.bucket.clone(), child.clone(), parent);
             }
         }
     }
@@ -78,16 +80,16 @@ pub fn list(tx: &mut Tx<'_>, scope: &Scope, query: &AncestryQuery) -> Result<Vec
                 version_name: format!("v{version_number}"),
                 fingerprint: fingerprint.to_string(),
             };
-            push(&mut relations, &sight, &bucket, child, parent);
+            relations.add(&sight, &bucket, child, parent);
         }
     }
-    Ok(relations)
+    Ok(relations.all)
 }
 
 /// What of other buckets a caller sees.
 struct Sight {
     /// The buckets the caller has a role on; `None` for whoever sees the whole project.
-    buckets: Option<Vec<BucketName>>,
+    buckets: Option<BTreeSet<BucketName>>,
     reads_restricted: bool,
 }
 
@@ -112,24 +114,26 @@ impl Sight {
     }
 }
 
-/// Adds a relation, as far as the caller sees it: not at all if the other end is in a bucket of others, and without
-/// the channel if that is restricted.
-fn push(
-    relations: &mut Vec<Relation>,
-    sight: &Sight,
-    other_end: &BucketName,
-    child: End,
-    mut parent: ParentRow,
-) {
-    if !sight.sees(other_end) {
-        return;
-    }
-    if !sight.reads(&parent) {
-        parent.channel = None;
-        parent.current = None;
-    }
-    let known = relations.iter().any(|known| known.child == child && known.parent == parent);
-    if !known {
-        relations.push(Relation { status: status_of(&parent), child, parent });
+/// Relations in the order they were added, each once.
+#[derive(Default)]
+struct Relations {
+    all: Vec<Relation>,
+    known: HashSet<(End, ParentRow)>,
+}
+
+impl Relations {
+    /// Adds a relation, as far as the caller sees it: not at all if the other end is in a bucket of others, and
+    /// without the channel if that is restricted.
+    fn add(&mut self, sight: &Sight, other_end: &BucketName, child: End, mut parent: ParentRow) {
+        if !sight.sees(other_end) {
+            return;
+        }
+        if !sight.reads(&parent) {
+            parent.channel = None;
+            parent.current = None;
+        }
+        if self.known.insert((child.clone(), parent.clone())) {
+            self.all.push(Relation { status: status_of(&parent), child, parent });
+        }
     }
 }

@@ -2,15 +2,17 @@
 
 use std::sync::Barrier;
 
+use waybill_model::build::BuildStatus;
 use waybill_store::{Error, Store};
 
-use crate::support::{Db, Place, options};
+use crate::support::{Db, Place, at, new_build, options};
 
 on_both! {
     opening_again_changes_nothing,
     a_database_of_another_edition_is_refused,
     a_database_of_a_newer_release_is_refused,
     a_failed_opening_leaves_the_database_free,
+    children_of_before_are_found,
 }
 
 fn refusal(db: &Db) -> String {
@@ -56,6 +58,31 @@ fn a_failed_opening_leaves_the_database_free(db: &mut Db) {
     db.place.execute("UPDATE schema_migrations SET checksum = substr(checksum, 2)");
     db.reopen();
     assert!(db.first_organization().is_none());
+}
+
+fn children_of_before_are_found(db: &mut Db) {
+    let project = db.scene().project;
+    let [base, app, web, open] = ["base", "app", "web", "open"].map(|name| db.bucket(project, name));
+    let parent = db.complete(base, 1, &[]);
+    let (of_app, of_web) = (db.complete(app, 1, &[parent, parent]), db.complete(web, 1, &[parent]));
+    for (bucket, version) in [(app, of_app), (web, of_web)] {
+        let latest = db.channel(bucket, "latest");
+        db.write(move |tx| tx.assign_channel(latest, Some(version), "ci", at(5)));
+    }
+    let unfinished = db.version(open, "fp-1");
+    db.write(move |tx| {
+        let build = tx.insert_build(unfinished, &new_build("null.a", BuildStatus::Done), at(3))?;
+        tx.set_parent(build, Some(parent))
+    });
+    let children = |db: &Db| -> Vec<String> {
+        db.read(move |tx| tx.children(base)).iter().map(|child| child.bucket.to_string()).collect()
+    };
+    let expected = ["app", "app", "web"];
+    assert_eq!(children(db), expected);
+    db.store.close();
+    db.place.execute("DROP TABLE bucket_children; DELETE FROM schema_migrations WHERE number = 3");
+    db.reopen();
+    assert_eq!(children(db), expected);
 }
 
 /// Opens a store several times at once and tells how each fared.

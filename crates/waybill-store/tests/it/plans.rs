@@ -20,7 +20,7 @@ use waybill_testkit::postgres;
 use crate::support::{Place, options};
 
 /// Tables that grow with use. The others have some rows for each project or principal.
-const BIG: [&str; 21] = [
+const BIG: [&str; 22] = [
     "principals",
     "principal_keys",
     "role_bindings",
@@ -30,6 +30,7 @@ const BIG: [&str; 21] = [
     "sessions",
     "login_grants",
     "buckets",
+    "bucket_children",
     "versions",
     "builds",
     "artifacts",
@@ -157,7 +158,9 @@ fn sqlite_faults(sql: &str) -> Option<String> {
             .expect("it has tables");
         // In memory, because nobody would remove its files at the end of the process.
         let copy = rusqlite::Connection::open_in_memory().expect("there is memory");
-        copy.execute_batch(&tables).and_then(|()| copy.execute_batch(&ROWS.replace("BYTEA", "BLOB"))).expect("the same database");
+        copy.execute_batch(&tables)
+            .and_then(|()| copy.execute_batch(&ROWS.replace("BYTEA", "BLOB")))
+            .expect("the same database");
         Mutex::new(copy)
     });
     let full = full.lock().unwrap_or_else(PoisonError::into_inner);

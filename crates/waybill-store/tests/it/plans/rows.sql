@@ -67,6 +67,10 @@ WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000)
 SELECT 'd-' || i, i % 20000 + 1, 'null.' || i, CASE WHEN i % 50 = 0 THEN 'running' ELSE 'done' END, '', 'aws',
        '', '', '', CASE WHEN i % 2 = 0 THEN i % 19999 + 1 END, '{}', i, i FROM n;
 
+INSERT INTO bucket_children (parent_id, child_id)
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+SELECT i % 5000 + 1, (i * 7 + i / 5000) % 5000 + 1 FROM n;
+
 INSERT INTO artifacts (uid, build_id, position, external_identifier, region, created_at)
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
 SELECT 'a-' || i, i % 40000 + 1, i / 40000, 'ami-' || i, 'eu', i FROM n;
