@@ -88,4 +88,27 @@ mod tests {
         }
         check(&Args::command());
     }
+
+    #[test]
+    fn the_reference_has_every_command_and_option() {
+        let reference = include_str!("../../../docs/cli.md");
+        // `serve` says in its help what there is.
+        for command in Args::command().get_subcommands().filter(|command| command.get_name() != "serve") {
+            let mut leaves = vec![(command.get_name().to_owned(), command)];
+            while let Some((path, command)) = leaves.pop() {
+                let below = command.get_subcommands();
+                leaves.extend(below.map(|below| (format!("{path} {}", below.get_name()), below)));
+                if command.get_subcommands().next().is_none() {
+                    assert!(
+                        reference.contains(&format!("`{path}"))
+                            || reference.contains(&format!("waybill {path}")),
+                        "{path}"
+                    );
+                }
+                for option in command.get_arguments().filter_map(clap::Arg::get_long) {
+                    assert!(reference.contains(&format!("--{option}")), "--{option} of {path}");
+                }
+            }
+        }
+    }
 }

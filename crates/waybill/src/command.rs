@@ -5,14 +5,17 @@ mod channel;
 mod completions;
 mod env;
 mod group;
+mod identity_provider;
 mod login;
 mod principal;
 mod project;
 mod publish;
 mod role;
+mod run_task;
 mod serve;
 mod user;
 mod version;
+mod webhook;
 mod whoami;
 
 use clap::{Args, Subcommand};
@@ -58,9 +61,18 @@ pub(crate) enum Command {
     /// Say who may do what: roles on the organization, projects, buckets and groups
     #[command(subcommand)]
     Role(role::RoleCommand),
+    /// Let workloads in with tokens of their own platforms, without a secret
+    #[command(subcommand)]
+    IdentityProvider(identity_provider::IdentityProviderCommand),
     /// See, make and change projects, each with a registry of its own
     #[command(subcommand)]
     Project(project::ProjectCommand),
+    /// Send a project's events elsewhere
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
+    /// Set up what HCP Terraform asks before it applies a plan
+    #[command(subcommand)]
+    RunTask(run_task::RunTaskCommand),
     /// Print a script that completes commands in a shell
     Completions(completions::CompletionsArgs),
 }
@@ -108,7 +120,10 @@ impl Command {
             Self::User(command) => user::run(command, context).await,
             Self::Group(command) => group::run(command, context).await,
             Self::Role(command) => role::run(command, context).await,
+            Self::IdentityProvider(command) => identity_provider::run(command, context).await,
             Self::Project(command) => project::run(command, context).await,
+            Self::Webhook(command) => webhook::run(command, context).await,
+            Self::RunTask(command) => run_task::run(command, context).await,
             Self::Completions(args) => completions::run(&args, context),
         }
     }

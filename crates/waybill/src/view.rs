@@ -9,11 +9,13 @@ mod access;
 mod bucket;
 mod channel;
 mod directory;
+mod identity_provider;
 mod login;
 mod policy;
 mod project;
 mod publication;
 mod version;
+mod webhook;
 
 use serde::Serialize;
 
@@ -21,11 +23,13 @@ pub(crate) use access::{CreatedKey, CreatedPrincipal, Deleted, Keys, Principal, 
 pub(crate) use bucket::{Bucket, Buckets};
 pub(crate) use channel::{Channel, Channels, History};
 pub(crate) use directory::{Group, Groups, Member, Members, PasswordSet, User, Users};
+pub(crate) use identity_provider::{IdentityProvider, IdentityProviders};
 pub(crate) use login::{LoggedIn, LoggedOut};
 pub(crate) use policy::{ChangedRole, GivenRole, RoleScope, Roles};
 pub(crate) use project::{Project, Projects};
 pub(crate) use publication::{Assignment, Publication, PublishedArtifact, PublishedSbom, WaitingFor};
 pub(crate) use version::{Version, VersionReference, Versions};
+pub(crate) use webhook::{RunTask, Verification, Webhook, Webhooks};
 
 use crate::printer::View;
 

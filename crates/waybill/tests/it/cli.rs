@@ -13,12 +13,14 @@ mod publish;
 mod roles;
 mod stop;
 mod versions;
+mod webhooks;
+mod workloads;
 
 use std::{fmt::Write as _, path::Path, process::Command};
 
 use insta::{Settings, internals::SettingsBindDropGuard};
 use tempfile::TempDir;
-use waybill_testkit::{Waybill, command};
+use waybill_testkit::{Options, Waybill, command};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_waybill");
 
@@ -40,6 +42,12 @@ impl Scene {
     /// A new registry; commands find it by its data folder.
     pub(crate) fn with_registry() -> Self {
         Self { waybill: Some(Waybill::start(BINARY)), ..Self::offline() }
+    }
+
+    /// The same, of a registry that may connect to this machine.
+    pub(crate) fn with_registry_that_reaches_here() -> Self {
+        let options = Options::new(BINARY).argument("--egress-allow").argument("127.0.0.1");
+        Self { waybill: Some(options.start()), ..Self::offline() }
     }
 
     pub(crate) fn waybill(&self) -> &Waybill {
