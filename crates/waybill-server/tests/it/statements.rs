@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use tracing::{Event, Metadata, Subscriber, span, subscriber::set_default};
-use waybill_store::Error;
+use waybill_store::{Error, Tx};
 use waybill_testkit::Api;
 
 use crate::running::Registry;
@@ -23,19 +23,29 @@ impl Statements {
     async fn of(registry: &Registry) -> Self {
         let statements = Self::default();
         let listener = statements.clone();
-        let install = registry.server.app().store.read(move |tx| {
-            // The listener belongs to the thread and ends with it.
-            std::mem::forget(set_default(listener.clone()));
-            // Whether anybody listens is remembered per log statement, and the first thread that comes by decides,
-            // which may be one where nobody does.
-            while listener.take().is_empty() {
-                tracing::callsite::rebuild_interest_cache();
-                tx.first_organization()?;
-            }
-            Ok::<_, Error>(())
-        });
-        install.await.expect("reading works");
+        registry.server.app().store.read(move |tx| listener.listen(tx)).await.expect("reading works");
         statements
+    }
+
+    /// Listens to the only writer of a registry, for as long as that lives.
+    async fn of_writer(registry: &Registry) -> Self {
+        let statements = Self::default();
+        let listener = statements.clone();
+        registry.server.app().store.write(move |tx| listener.listen(tx)).await.expect("writing works");
+        statements
+    }
+
+    /// Listens to this thread.
+    fn listen(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        // The listener belongs to the thread and ends with it.
+        std::mem::forget(set_default(self.clone()));
+        // Whether anybody listens is remembered per log statement, and the first thread that comes by decides,
+        // which may be one where nobody does.
+        while self.take().is_empty() {
+            tracing::callsite::rebuild_interest_cache();
+            tx.first_organization()?;
+        }
+        Ok(())
     }
 
     /// How many statements a request needs.
@@ -188,4 +198,22 @@ async fn a_list_needs_as_many_statements_for_a_large_page_as_for_a_small_one() {
         }
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+#[tokio::test]
+async fn a_policy_looks_each_principal_up_once() {
+    let registry = Registry::start().await;
+    let owner = registry.api().await;
+    let statements = Statements::of_writer(&registry).await;
+    let me = owner.get("/api/v1/whoami").await.ok()["principal"]["id"].clone();
+    let mut counts = Vec::new();
+    for n_times in [1, 500] {
+        let member = json!({ "member_id": me, "member_type": "SERVICE_PRINCIPAL" });
+        let binding = json!({ "role_id": "roles/owner", "members": vec![member; n_times] });
+        statements.take();
+        let path = "/resource-manager/2019-12-10/organizations/{organization_id}/iam-policy";
+        owner.put(path, json!({ "policy": { "bindings": [binding] } })).await.ok();
+        counts.push(statements.take().len());
+    }
+    assert!(0 < counts[0] && counts[0] == counts[1], "{counts:?}");
 }
