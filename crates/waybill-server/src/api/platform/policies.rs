@@ -1,9 +1,12 @@
 //! Policies of organizations, projects, buckets and groups: who has which role.
 
 use axum::{Json, extract::State};
-use waybill_api::platform::{
-    IamPolicyResponse, Policy, PolicyBinding, PolicyBindingMember, PolicyBindingMemberType,
-    ResourceGetIamPolicyQuery, ResourceSetIamPolicyRequest, SetIamPolicyBody,
+use waybill_api::{
+    error::Code,
+    platform::{
+        IamPolicyResponse, Policy, PolicyBinding, PolicyBindingMember, PolicyBindingMemberType,
+        ResourceGetIamPolicyQuery, ResourceSetIamPolicyRequest, SetIamPolicyBody,
+    },
 };
 use waybill_model::{
     ids::Uid,
@@ -148,12 +151,12 @@ fn enter(tx: &mut Tx<'_>, caller: &Caller, resource: &Resource, to: To) -> Resul
     let standing = Standing::of(tx, caller)?;
     let home = standing.organization.uid;
     let found;
-    let resource = match resource {
+    let (resource, asked) = match resource {
         Resource::Identified(uid) => {
             found = identify(tx, uid, &home)?;
-            &found
+            (&found, Some(uid))
         }
-        other => other,
+        other => (other, None),
     };
     let (place, kind) = match resource {
         Resource::Organization(organization) => {
@@ -183,7 +186,12 @@ fn enter(tx: &mut Tx<'_>, caller: &Caller, resource: &Resource, to: To) -> Resul
         (RoleScope::Bucket, To::Read) => Permission::ReadBucketPolicy,
         (kind, To::Set) => kind.manage(),
     };
-    let scope = Scope::enter(tx.access(&caller.query(&place))?, &place, need)?;
+    let scope = Scope::enter(tx.access(&caller.query(&place))?, &place, need);
+    // Whoever only knows an identifier does not learn from the refusal where that is.
+    let scope = scope.map_err(|error| match asked {
+        Some(uid) if error.code == Code::NotFound => unknown(uid),
+        _ => error,
+    })?;
     let on = match kind {
         RoleScope::Organization => Ok(PolicyScope::Organization(scope.organization)),
         RoleScope::Project => scope.project().map(PolicyScope::Project),
@@ -199,7 +207,7 @@ fn identify(tx: &mut Tx<'_>, uid: &Uid, home: &str) -> Result<Resource, ApiError
         return Ok(Resource::Bucket { project, bucket });
     }
     match tx.principal(uid.as_str())? {
-        Some(group) if group.kind == PrincipalKind::Group => {
+        Some(group) if group.kind == PrincipalKind::Group && group.organization_uid == home => {
             Ok(Resource::Group { organization: home.to_owned(), group: group.name })
         }
         _ => Err(unknown(uid)),

@@ -172,6 +172,12 @@ async fn buckets_have_policies_by_name_and_by_identifier() {
     ] {
         stage.owner.get(&format!("{OF_RESOURCE}{query}")).await.fails(status, code);
     }
+    // An identifier alone does not tell anybody where it is.
+    let (_, stranger) = stage.principal("stranger").await;
+    let by_id = |id: &str| format!("{OF_RESOURCE}?resource_id={id}");
+    let refused = stranger.get(&by_id(bucket_id)).await.fails(404, 5);
+    let unknown = stranger.get(&by_id("01M8643YMKB2TB3HDPZASKCPR0")).await.fails(404, 5);
+    assert_eq!(refused.replace(bucket_id, "01M8643YMKB2TB3HDPZASKCPR0"), unknown);
     let absent = stage.bucket("absent");
     let encoded = absent.replace('/', "%2F");
     stage.owner.get(&format!("{OF_RESOURCE}?resource_name={encoded}")).await.fails(404, 5);
