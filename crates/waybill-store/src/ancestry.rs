@@ -2,6 +2,8 @@
 //!
 //! A build names its parent; `builds.parent_version_id` is that version where the registry knows it.
 
+use std::collections::HashSet;
+
 use waybill_model::{
     ids::{BucketId, ChannelId, ProjectId, VersionId},
     names::{BucketName, ChannelName, Fingerprint},
@@ -104,13 +106,16 @@ const PARENT_LINKS: Both = of_rows!(
             OR (b.status = 'done' AND b.parent_version_id IS NULL AND b.parent_version_uid <> '')"
     ]
 );
+/// Where children of buckets are looked for. What these have of the buckets is asked for apart: told of both at once,
+/// PostgreSQL thinks that it is so much that it reads all builds there are.
+const LATEST_OF_CHILDREN: Both = of_rows!(
+    ["DISTINCT m.version_id"]["JOIN bucket_children h ON h.parent_id = j.id
+      JOIN channels m ON m.bucket_id = h.child_id AND m.name = 'latest' AND m.version_id IS NOT NULL"]
+);
 const CHILD_LINKS: Both = of_rows!(
     ["DISTINCT p.bucket_id, p.id, n.id"]
     [
-        "JOIN bucket_children h ON h.parent_id = j.id
-         JOIN channels m ON m.bucket_id = h.child_id AND m.name = 'latest'
-         JOIN builds b ON b.version_id = m.version_id
-         JOIN versions p ON p.id = b.parent_version_id AND p.bucket_id = h.parent_id ",
+        "JOIN builds b ON b.version_id = j.id JOIN versions p ON p.id = b.parent_version_id ",
         current_joins!()
     ]
 );
@@ -228,7 +233,15 @@ impl Tx<'_> {
             return Ok(Vec::new());
         }
         let list = id_list(buckets.iter().map(|bucket| bucket.0));
-        self.many(CHILD_LINKS, &[list], |row| Link::from_row(row, BucketId))
+        let children = self.many(LATEST_OF_CHILDREN, &[list], |row| row.int(0))?;
+        if children.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list = id_list(children.into_iter());
+        let mut links = self.many(CHILD_LINKS, &[list], |row| Link::from_row(row, BucketId))?;
+        let wanted: HashSet<BucketId> = buckets.iter().copied().collect();
+        links.retain(|link| wanted.contains(&link.of));
+        Ok(links)
     }
 
     /// The buckets whose latest version was made from some version of this bucket.
