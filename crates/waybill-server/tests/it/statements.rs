@@ -217,3 +217,16 @@ async fn a_policy_looks_each_principal_up_once() {
     }
     assert!(0 < counts[0] && counts[0] == counts[1], "{counts:?}");
 }
+
+/// What is asked most often: who asks, the channel with its version, the builds with their artifacts.
+#[tokio::test]
+async fn a_channel_is_resolved_by_three_statements() {
+    let registry = Registry::start_configured(|config| config.store.readers = 1).await;
+    let api = registry.api().await;
+    api.create_bucket("ubuntu").await;
+    api.publish("ubuntu", "fp-1", &["null.a", "null.b"]).await;
+    let statements = Statements::of(&registry).await;
+    let answer = api.get("buckets/ubuntu/channels/latest").await.ok();
+    assert_eq!(answer["channel"]["version"]["fingerprint"], "fp-1");
+    assert_eq!(statements.take().len(), 3);
+}
