@@ -24,17 +24,17 @@ async fn submit_behind(
 ) -> Page {
     let (app, other) = (registry.server.app().clone(), registry.server.app().clone());
     let (release, released) = mpsc::channel::<()>();
-    let (begin, begun) = tokio::sync::oneshot::channel();
-    let (released, begin) = (std::sync::Mutex::new(released), std::sync::Mutex::new(Some(begin)));
+    let (hold, taken) = tokio::sync::oneshot::channel();
+    let (released, hold) = (std::sync::Mutex::new(released), std::sync::Mutex::new(Some(hold)));
     let holding = tokio::spawn(async move {
-        let held = app.store.write(move |_| {
-            begin.lock().expect("nobody panicked").take().expect("once").send(()).expect("somebody waits");
+        let write = app.store.write(move |_| {
+            hold.lock().expect("nobody panicked").take().expect("once").send(()).expect("somebody waits");
             released.lock().expect("nobody panicked").recv().expect("it is released");
             Ok::<_, waybill_store::Error>(())
         });
-        held.await.expect("a writer");
+        write.await.expect("a writer");
     });
-    begun.await.expect("the writer is held");
+    taken.await.expect("the writer is held");
     let other = tokio::spawn(async move { other.store.write(change).await });
     let sent = async {
         let answer = browser.submit(page, members).await;
