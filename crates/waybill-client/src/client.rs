@@ -93,16 +93,12 @@ impl Client {
         self.shared
             .requests
             .repeat(call.operation, call.repeat, |http, base| {
-                let mut request = http
-                    .request(call.method.clone(), call.url(base))
+                let request = call
+                    .request(http, base)
                     .header(AUTHORIZATION, bearer.clone())
-                    .header(ACCEPT, HeaderValue::from_static("application/json"))
                     .header("x-hcp-source-channel", self.shared.source_channel.clone());
-                if let Some(limit) = call.limit {
-                    request = request.timeout(limit);
-                }
-                match &call.body {
-                    Some(body) => request.header("content-type", "application/json").body(body.clone()),
+                match call.limit {
+                    Some(limit) => request.timeout(limit),
                     None => request,
                 }
             })
@@ -198,6 +194,17 @@ impl Call {
     pub(crate) fn limit(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
         self
+    }
+
+    /// The request without a token.
+    pub(crate) fn request(&self, http: &reqwest::Client, base: &Url) -> RequestBuilder {
+        let request = http
+            .request(self.method.clone(), self.url(base))
+            .header(ACCEPT, HeaderValue::from_static("application/json"));
+        match &self.body {
+            Some(body) => request.header("content-type", "application/json").body(body.clone()),
+            None => request,
+        }
     }
 
     fn url(&self, base: &Url) -> Url {

@@ -8,7 +8,9 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use url::{Host, Url};
 
-use crate::{credentials::Credentials, error::Error, retry::Backoff, session::SessionStore};
+use crate::{
+    credentials::Credentials, error::Error, retry::Backoff, session::SessionStore, workload::Workload,
+};
 
 /// Everything a [`Client`](crate::Client) needs to know.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub enum Identity {
     Key(Credentials),
     /// A person who has logged in.
     Session(Arc<dyn SessionStore>),
+    /// A service principal, by what its workload has to show.
+    Workload(Box<Workload>),
 }
 
 /// An address and how far to trust what answers there.

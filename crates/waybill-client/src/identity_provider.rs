@@ -96,7 +96,36 @@ impl Client {
 }
 
 impl ProviderPath {
-    fn call(&self, id: &'static str) -> Result<Call, Error> {
+    /// Reads `iam/project/…/service-principal/…/workload-identity-provider/…`.
+    pub fn from_resource_name(name: &str) -> Option<Self> {
+        let parts: Vec<&str> = name.split('/').collect();
+        match parts[..] {
+            [
+                "iam",
+                "project",
+                project,
+                "service-principal",
+                principal,
+                "workload-identity-provider",
+                name,
+            ] => Some(Self {
+                project_id: project.to_owned(),
+                service_principal: principal.to_owned(),
+                name: name.to_owned(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// What clients are configured with.
+    pub fn resource_name(&self) -> String {
+        let Self { project_id, service_principal, name } = self;
+        format!(
+            "iam/project/{project_id}/service-principal/{service_principal}/workload-identity-provider/{name}"
+        )
+    }
+
+    pub(crate) fn call(&self, id: &'static str) -> Result<Call, Error> {
         let values = [
             ("project_id", self.project_id.as_str()),
             ("service_principal", self.service_principal.as_str()),

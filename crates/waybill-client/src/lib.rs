@@ -1,12 +1,13 @@
 //! The registry's operations as Rust functions.
 //!
-//! A [`Client`] speaks for one service principal or for a person who has logged in ([`Login`]). It fetches tokens by
-//! itself and keeps them in memory, repeats what may be repeated, and gives up after a deadline. [`Client::registry`] is the registry of one
-//! project; operations beside a project (organizations, projects, principals) are methods of [`Client`]
-//! itself. Lists are [`Pages`]: they ask for the next page when somebody wants its first item.
+//! A [`Client`] speaks for one service principal, by a key or as a [`Workload`], or for a person who has logged in
+//! ([`Login`]). It fetches tokens by itself and keeps them in memory, repeats what may be repeated, and gives up after
+//! a deadline. [`Client::registry`] is the registry of one project; operations beside a project (organizations,
+//! projects, principals, people, groups, policies, webhooks) are methods of [`Client`] itself. Lists are [`Pages`]:
+//! they ask for the next page when somebody wants its first item.
 //!
 //! It works with Waybill and with every registry that speaks the same interface, except for the few
-//! operations of Waybill's own ([`Client::who_am_i`] and principals).
+//! operations of Waybill's own, such as [`Client::who_am_i`] and lists of principals, people and groups.
 //!
 //! What it is not: it reads no environment, no file and no clock for people, and it has no opinion on what to
 //! print. It uses `waybill-api` for everything that is on the wire, and nothing else of ours.
@@ -33,6 +34,7 @@ mod build;
 mod channel;
 mod client;
 mod config;
+mod credential_file;
 mod credentials;
 mod directory;
 mod error;
@@ -53,10 +55,12 @@ mod token;
 mod user;
 mod version;
 mod webhook;
+mod workload;
 
 pub use client::Client;
 pub use config::{Config, Endpoint, Identity, Roots, Tls};
-pub use credentials::{CredentialFileError, Credentials, Member};
+pub use credential_file::{CredentialFile, CredentialFileError, Member, TokenSource, WorkloadFile};
+pub use credentials::Credentials;
 pub use error::Error;
 pub use identity_provider::ProviderPath;
 pub use location::{Location, LocationError};
@@ -66,3 +70,4 @@ pub use principal::Parent;
 pub use registry::Registry;
 pub use retry::Backoff;
 pub use session::{Authorization, CLIENT_ID, DeviceProgress, Login, SessionStore, SessionTokens};
+pub use workload::{AwsCredentials, AwsMachine, Proof, Workload};

@@ -22,6 +22,7 @@ use crate::{
     http,
     retry::Repeat,
     session::{self, SessionStore, SessionTokens},
+    workload::{self, Workload},
 };
 
 /// A token and until when to use it.
@@ -35,7 +36,8 @@ pub(crate) struct Token {
 /// The current token of a client, and the way to the next one.
 pub(crate) struct Tokens {
     requests: Requests,
-    identity: Identity,
+    /// What a workload's own token is fetched and exchanged with.
+    config: Config,
     /// Held while a token is fetched: whoever else needs one then waits for that one instead of fetching
     /// another.
     current: Mutex<Current>,
@@ -62,7 +64,7 @@ impl Tokens {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
         Ok(Self {
             requests: Requests::new(config, http::client(config, &config.auth)?, &config.auth),
-            identity: config.identity.clone(),
+            config: config.clone(),
             current: Mutex::default(),
         })
     }
@@ -74,9 +76,10 @@ impl Tokens {
             return Ok(token.clone());
         }
         current.token = None;
-        let token = match &self.identity {
+        let token = match &self.config.identity {
             Identity::Key(credentials) => self.of_key(credentials).await?,
             Identity::Session(store) => self.of_session(store, current.refused.as_ref()).await?,
+            Identity::Workload(workload) => self.of_workload(workload).await?,
         };
         current.token = Some(token.clone());
         Ok(token)
@@ -102,6 +105,18 @@ impl Tokens {
             return Err(self.refused(&answer));
         }
         let granted = Granted::read(&self.requests, &answer)?;
+        Ok(Token::new(granted.access_token.into(), granted.expires_in.map(Duration::from_secs), asked_at))
+    }
+
+    async fn of_workload(&self, workload: &Workload) -> Result<Token, Error> {
+        let asked_at = Instant::now();
+        let api =
+            Requests::new(&self.config, http::client(&self.config, &self.config.api)?, &self.config.api);
+        let answer = workload.exchange(&self.config, &api).await?;
+        if !answer.status.is_success() {
+            return Err(answer.refusal(workload::OPERATION));
+        }
+        let granted = Granted::read(&api, &answer)?;
         Ok(Token::new(granted.access_token.into(), granted.expires_in.map(Duration::from_secs), asked_at))
     }
 

@@ -49,10 +49,12 @@ Examples:
   waybill serve                      start a registry in the current folder
   eval \"$(waybill env)\"              let packer and terraform use it
   waybill bucket list                see what it holds
+  waybill login --url https://registry.example:7080
+                                     work as yourself with a registry elsewhere
 
 Credentials and addresses come from the variables that HCP's clients use (HCP_CLIENT_ID,
-HCP_API_ADDRESS and so on), or from a registry's data folder on this machine. `waybill whoami`
-shows which were found.
+HCP_API_ADDRESS and so on), from `waybill login`, or from a registry's data folder on this
+machine. `waybill whoami` shows which were found.
 
 Exit codes: 0 done, 1 the answer is no, 2 the question was wrong.";
 

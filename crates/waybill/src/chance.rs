@@ -10,6 +10,11 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
+/// The time as AWS writes it in requests.
+pub(crate) fn aws_date() -> String {
+    now().strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
 /// A number from 0 to 1.
 pub(crate) fn fraction() -> f64 {
     let [a, b, ..] = bytes::<4>();

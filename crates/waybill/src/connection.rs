@@ -22,7 +22,7 @@ use std::{
 };
 
 use url::Url;
-use waybill_client::{Config, Credentials, Endpoint, Identity, Roots, Tls};
+use waybill_client::{Config, CredentialFile, Credentials, Endpoint, Identity, Roots, Tls};
 use waybill_server::tls::with_system_roots;
 
 use crate::{
@@ -30,6 +30,7 @@ use crate::{
     environment::Environment,
     error::CliError,
     profiles::{KeptLogin, Profile, ProfileFile},
+    workload::workload,
 };
 
 /// Everything that is known before the first request.
@@ -64,7 +65,7 @@ impl Connection {
             return Self::from_variables(
                 environment,
                 folder,
-                Credentials::new(id, secret),
+                CredentialFile::Key(Credentials::new(id, secret)),
                 Source::Variables,
             );
         }
@@ -139,12 +140,23 @@ impl Connection {
     fn from_variables(
         environment: &Environment,
         folder: &Path,
-        credentials: Credentials,
+        credentials: CredentialFile,
         source: Source,
     ) -> Result<Self, CliError> {
-        if credentials.are_waybills() {
-            stay_away_from_hcp(environment)?;
-        }
+        let mut home = None;
+        let identity = match credentials {
+            CredentialFile::Key(key) => {
+                if key.are_waybills() {
+                    stay_away_from_hcp(environment)?;
+                }
+                key.into()
+            }
+            CredentialFile::Workload(file) => {
+                // Its principal is of this project, and can do nothing elsewhere.
+                home = Some(file.provider.project_id.clone());
+                Identity::Workload(Box::new(workload(file, environment, folder)?))
+            }
+        };
         let (default_api, default_auth) = hcp_addresses(environment)?;
         let api = environment
             .given("HCP_API_HOST")
@@ -157,10 +169,10 @@ impl Connection {
         Ok(Self {
             api: Endpoint::api(api, environment.get("HCP_API_TLS"))?,
             auth: Endpoint::auth(auth, environment.get("HCP_AUTH_TLS"))?,
-            identity: credentials.into(),
+            identity,
             roots,
             organization_id,
-            project_id,
+            project_id: project_id.or(home),
             source,
         })
     }
@@ -343,13 +355,13 @@ fn default_credential_file(environment: &Environment) -> Option<PathBuf> {
 }
 
 /// The credentials in the file; none if there is no file.
-fn read_credentials(path: &Path) -> Result<Option<Credentials>, CliError> {
+fn read_credentials(path: &Path) -> Result<Option<CredentialFile>, CliError> {
     let text = match fs_err::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(CliError::usage(error.to_string())),
     };
-    Credentials::from_file_text(&text)
+    CredentialFile::from_text(&text)
         .map(Some)
         .map_err(|error| CliError::usage(format!("the credential file `{}` {error}", path.display())))
 }

@@ -80,6 +80,11 @@ impl From<io::Error> for CliError {
 impl From<ClientError> for CliError {
     fn from(error: ClientError) -> Self {
         match &error {
+            ClientError::Refused { operation, message, code: Some(Code::Unauthenticated), .. }
+                if *operation == "ServicePrincipalsService_ExchangeWorkloadIdentityToken" =>
+            {
+                Self::registry(message.as_str()).hint("the registry's log has the reason of each refusal")
+            }
             ClientError::Refused { code, message, http_status, .. } => refused(*code, message, *http_status),
             ClientError::CredentialsRefused { .. } => Self::registry(error.to_string())
                 .hint("check HCP_CLIENT_ID and HCP_CLIENT_SECRET, and that they belong to this server"),

@@ -22,6 +22,7 @@ mod stop;
 mod table;
 mod view;
 mod who;
+mod workload;
 
 use std::process::ExitCode;
 

@@ -95,13 +95,13 @@ pub(crate) struct CreateArgs {
     /// Whom its tokens stand for: a service principal of the project
     #[arg(long, value_name = "PRINCIPAL")]
     service_principal: PrincipalName,
-    #[command(flatten)]
-    trust: TrustArgs,
     /// Say what it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     #[command(flatten)]
     place: Place,
+    #[command(flatten)]
+    trust: TrustArgs,
 }
 
 #[derive(Debug, Args)]
@@ -262,7 +262,7 @@ async fn update(args: UpdateArgs, context: &Context) -> Result<(), CliError> {
 impl ProviderArgs {
     /// The provider, and a client for it.
     async fn find(&self, context: &Context) -> Result<(Client, ProviderPath), CliError> {
-        if let Some(path) = read_resource_name(&self.name) {
+        if let Some(path) = ProviderPath::from_resource_name(&self.name) {
             return Ok((context.client()?.0, path));
         }
         let registry = context.registry(&self.place).await?;
@@ -293,25 +293,10 @@ impl ProviderArgs {
 
     /// The provider's resource name; nobody is asked if that is what it was given by.
     async fn resource_name(&self, context: &Context) -> Result<String, CliError> {
-        if read_resource_name(&self.name).is_some() {
+        if ProviderPath::from_resource_name(&self.name).is_some() {
             return Ok(self.name.clone());
         }
         let (client, path) = self.find(context).await?;
         Ok(client.get_identity_provider(&path).await?.resource_name)
-    }
-}
-
-/// Reads `iam/project/…/service-principal/…/workload-identity-provider/…`.
-fn read_resource_name(name: &str) -> Option<ProviderPath> {
-    let parts: Vec<&str> = name.split('/').collect();
-    match parts[..] {
-        ["iam", "project", project, "service-principal", principal, "workload-identity-provider", name] => {
-            Some(ProviderPath {
-                project_id: project.to_owned(),
-                service_principal: principal.to_owned(),
-                name: name.to_owned(),
-            })
-        }
-        _ => None,
     }
 }

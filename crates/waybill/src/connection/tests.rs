@@ -42,6 +42,7 @@ impl Place {
         let who = match found.identity {
             Identity::Key(credentials) => credentials.client_id,
             Identity::Session(_) => found.source.to_string(),
+            Identity::Workload(workload) => workload.provider.name,
         };
         Ok((
             who,
@@ -92,6 +93,18 @@ fn a_login_comes_after_what_is_named_and_before_what_is_found() {
     assert_eq!(all.winner(&[]), "the login of ada at https://a:1");
     let found = all.check(&[("HCP_PROJECT_ID", "PL")]).expect("a login");
     assert_eq!((found.1.as_str(), found.2.as_str(), found.3.as_str()), ("https://a:1", "OL", "PL"));
+}
+
+#[test]
+fn a_workload_works_in_the_project_of_its_provider() {
+    let name = "iam/project/PW/service-principal/image-ci/workload-identity-provider/github";
+    let workload = format!(r#"{{"provider_resource_name": "{name}", "env": {{"var": "TOKEN"}}}}"#);
+    let place = Place::new().write("w.json", &format!(r#"{{"scheme": "workload", "workload": {workload}}}"#));
+    let check = |more: &[(&str, &str)]| {
+        place.check(&[&[("HCP_CRED_FILE", "w.json")], more].concat()).map(|found| (found.0, found.3))
+    };
+    assert_eq!(check(&[]), Ok(("github".into(), "PW".into())));
+    assert_eq!(check(&[("HCP_PROJECT_ID", "other")]), Ok(("github".into(), "other".into())));
 }
 
 #[test]

@@ -45,8 +45,9 @@ impl Scene {
     }
 
     /// The same, of a registry that may connect to this machine.
-    pub(crate) fn with_registry_that_reaches_here() -> Self {
+    pub(crate) fn with_registry_that_reaches_here(more: &[&str]) -> Self {
         let options = Options::new(BINARY).argument("--egress-allow").argument("127.0.0.1");
+        let options = more.iter().fold(options, |options, argument| options.argument(*argument));
         Self { waybill: Some(options.start()), ..Self::offline() }
     }
 
@@ -102,7 +103,9 @@ impl Scene {
 }
 
 /// Variables of CI systems and of terminals.
-const FOREIGN: [&str; 12] = [
+const FOREIGN: [&str; 14] = [
+    "AWS_",
+    "BROWSER",
     "GITHUB_",
     "GITLAB_",
     "CI",

@@ -157,7 +157,7 @@ fn webhooks_are_made_changed_and_deleted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_accepts_or_does_not() {
-    let scene = Scene::with_registry_that_reaches_here();
+    let scene = Scene::with_registry_that_reaches_here(&[]);
     let signatures: Arc<Mutex<Vec<bool>>> = Arc::default();
     let seen = signatures.clone();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -1,6 +1,20 @@
 //! Workload identity providers.
 
+use std::process::Output;
+
+use axum::{
+    Json, Router,
+    extract::Path,
+    http::{HeaderMap, StatusCode},
+    routing::{get, put},
+};
 use insta::assert_snapshot;
+use serde_json::json;
+use tokio::net::TcpListener;
+use waybill_testkit::{
+    issuer::Issuer,
+    sts::{Identity, Sts},
+};
 
 use super::Scene;
 
@@ -134,8 +148,9 @@ fn workloads_need_no_secret() {
 #[test]
 fn providers_that_cannot_be_are_explained() {
     let scene = Scene::with_registry();
-    let line =
-        |rest: &str| scene.run(&format!("identity-provider create builds --service-principal image-ci {rest}"));
+    let line = |rest: &str| {
+        scene.run(&format!("identity-provider create builds --service-principal image-ci {rest}"))
+    };
     assert_snapshot!(line(""), @r"
     exit 2
     --- stderr
@@ -242,5 +257,150 @@ fn a_credential_file_needs_no_registry() {
     exit 2
     --- stderr
     error: --header goes with --source url:URL only
+    ");
+}
+
+/// `waybill whoami` of a workload with a credential file of that source, and these variables.
+fn whoami(scene: &Scene, provider: &str, source: &str, variables: &[(&str, &str)]) -> String {
+    let file = scene.command(&format!("identity-provider credentials {provider} {source}")).output();
+    let Output { status, stdout, stderr } = file.expect("the program runs");
+    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+    scene.write("cred_file.json", &String::from_utf8_lossy(&stdout));
+    let environment = scene.waybill().environment();
+    let mut all = vec![("HCP_CRED_FILE", "cred_file.json")];
+    for name in ["HCP_AUTH_URL", "HCP_API_ADDRESS", "SSL_CERT_FILE"] {
+        all.push((name, environment[name].as_str().expect("a text")));
+    }
+    all.extend(variables);
+    scene.run_with("whoami", &all)
+}
+
+async fn serve(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workload_logs_in_with_its_own_token() {
+    let scene = Scene::with_registry_that_reaches_here(&[]);
+    let issuer = Issuer::start().await;
+    scene.run("principal create image-ci --role publisher --project default");
+    let trust = format!("--issuer {} --audience waybill --condition 'jwt_claims.sub == job'", issuer.url());
+    scene.run(&format!("identity-provider create pipeline --service-principal image-ci {trust}"));
+    let token = |subject: &str| issuer.token(&json!({"sub": subject, "aud": "waybill"}));
+    assert_snapshot!(whoami(&scene, "pipeline", "--source env:TOKEN", &[("TOKEN", &token("job"))]), @r"
+    exit 0
+    --- stdout
+    name          image-ci
+    kind          service
+    roles         publisher on project uuiduuid-uuid-uuid-uuid-uuiduuiduuid
+    organization  uuiduuid-uuid-uuid-uuid-uuiduuiduuid
+    project       uuiduuid-uuid-uuid-uuid-uuiduuiduuid
+    client id     01ULIDULIDULIDULIDULIDULID
+    credentials   the credential file `/FOLDER/cred_file.json`
+    server        https://127.0.0.1:PORT
+    ");
+    assert_snapshot!(whoami(&scene, "pipeline", "--source env:TOKEN", &[("TOKEN", &token("other"))]), @r"
+    exit 1
+    --- stderr
+    error: workload identity provider `iam/project/uuiduuid-uuid-uuid-uuid-uuiduuiduuid/service-principal/image-ci/workload-identity-provider/pipeline` does not accept this workload: its condition is not true of what was shown; compare its `conditional_access` with the claims
+    hint: the registry's log has the reason of each refusal
+    ");
+    assert_snapshot!(whoami(&scene, "pipeline", "--source env:TOKEN", &[]), @r"
+    exit 2
+    --- stderr
+    error: the workload's own token: TOKEN is not set
+    ");
+    scene.write("token.json", &json!({"id": {"token": token("job")}}).to_string());
+    let done = whoami(&scene, "pipeline", "--source file:token.json --pointer /id/token", &[]);
+    assert!(done.starts_with("exit 0"), "{done}");
+    assert_snapshot!(whoami(&scene, "pipeline", "--source file:token.json --pointer /id/jwt", &[]), @r"
+    exit 2
+    --- stderr
+    error: the workload's own token: there is no text at `/id/jwt` of the JSON
+    ");
+    assert_snapshot!(whoami(&scene, "pipeline", "--source file:absent", &[]), @r"
+    exit 2
+    --- stderr
+    error: the workload's own token: failed to open file `/FOLDER/absent`: No such file or directory (os error 2)
+    ");
+    let answer = token("job");
+    let give = |headers: HeaderMap| async move {
+        let is_asked = headers.get("metadata").is_some_and(|value| value == "True");
+        if is_asked { (StatusCode::OK, answer) } else { (StatusCode::BAD_REQUEST, String::new()) }
+    };
+    let url = serve(Router::new().route("/token", get(give))).await;
+    let done = whoami(&scene, "pipeline", &format!("--source url:{url}/token --header Metadata=True"), &[]);
+    assert!(done.starts_with("exit 0"), "{done}");
+    let refused = whoami(&scene, "pipeline", &format!("--source url:{url}/token"), &[]);
+    assert!(refused.contains("answered HTTP 400 Bad Request"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_of_aws_logs_in_with_its_role() {
+    let sts = Sts::start().await;
+    let scene = Scene::with_registry_that_reaches_here(&["--aws-sts-url", sts.url()]);
+    let builder = Identity::role("123456789012", "builder", "i-1");
+    let intruder = Identity::role("123456789012", "intruder", "i-2");
+    sts.add(&builder);
+    sts.add(&intruder);
+    scene.run("principal create image-ci --role publisher --project default");
+    let condition = "--condition 'aws.arn matches `assumed-role/builder/`'";
+    let trust = format!("--aws-account 123456789012 {condition}");
+    scene.run(&format!("identity-provider create aws --service-principal image-ci {trust}"));
+    let variables = |identity: &Identity| {
+        let token = identity.session_token.clone().expect("a role has one");
+        [
+            ("AWS_ACCESS_KEY_ID", identity.access_key.clone()),
+            ("AWS_SECRET_ACCESS_KEY", identity.secret.clone()),
+            ("AWS_SESSION_TOKEN", token),
+        ]
+    };
+    let with = |identity: &Identity, more: &[(&str, &str)]| {
+        let variables = variables(identity);
+        let mut all: Vec<(&str, &str)> =
+            variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        all.extend(more);
+        whoami(&scene, "aws", "--source aws", &all)
+    };
+    for region in [&[][..], &[("AWS_REGION", "eu-central-1")], &[("AWS_DEFAULT_REGION", "ap-south-1")]] {
+        let done = with(&builder, region);
+        assert!(done.starts_with("exit 0") && done.contains("image-ci"), "{done}");
+    }
+    let refused = with(&intruder, &[]);
+    assert!(refused.starts_with("exit 1"), "{refused}");
+
+    // Without variables, the machine's own metadata service is asked.
+    let secret = builder.secret.clone();
+    let credentials = move |Path(role): Path<String>, headers: HeaderMap| async move {
+        assert!(
+            role == "builder" && headers.get("x-aws-ec2-metadata-token").is_some_and(|it| it == "session")
+        );
+        Json(json!({
+            "Code": "Success", "AccessKeyId": builder.access_key, "SecretAccessKey": secret,
+            "Token": builder.session_token, "Expiration": "2030-01-01T00:00:00Z",
+        }))
+    };
+    let metadata = Router::new()
+        .route(
+            "/latest/api/token",
+            put(|headers: HeaderMap| async move {
+                assert!(headers.contains_key("x-aws-ec2-metadata-token-ttl-seconds"));
+                "session"
+            }),
+        )
+        .route("/latest/meta-data/iam/security-credentials/", get(|| async { "builder" }))
+        .route("/latest/meta-data/iam/security-credentials/{role}", get(credentials))
+        .route("/latest/meta-data/placement/region", get(|| async { "eu-west-1" }));
+    let url = serve(metadata).await;
+    let done = whoami(&scene, "aws", "--source aws", &[("AWS_EC2_METADATA_SERVICE_ENDPOINT", &url)]);
+    assert!(done.starts_with("exit 0"), "{done}");
+    let nowhere = ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1");
+    assert_snapshot!(whoami(&scene, "aws", "--source aws", &[nowhere]), @r"
+    exit 2
+    --- stderr
+    error: the machine's AWS credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, and no metadata service answers
     ");
 }
