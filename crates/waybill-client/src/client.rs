@@ -70,6 +70,10 @@ impl Client {
         self.shared.requests.server()
     }
 
+    pub(crate) fn backoff(&self) -> Backoff {
+        self.shared.requests.backoff
+    }
+
     /// Sends `call`. A token that the registry refuses is replaced once.
     pub(crate) async fn send<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
         let mut token = self.shared.tokens.get().await?;

@@ -1,7 +1,5 @@
 //! Policies: who has which role on the organization, a project, a bucket or a group.
 
-use std::time::Duration;
-
 use tokio::time::sleep;
 use tracing::debug;
 use waybill_api::{
@@ -26,10 +24,9 @@ pub enum PolicyOf {
     Resource(String),
 }
 
-/// How often a change is tried when somebody else changes the policy at the same time.
-const ATTEMPTS: u32 = 8;
-/// Between two of them; grows with each.
-const PAUSE: Duration = Duration::from_millis(40);
+/// How often a change is tried when somebody else changes the policy at the same time: a dozen programs that start
+/// together all get their turn.
+const ATTEMPTS: u32 = 12;
 
 impl Client {
     pub async fn get_policy(&self, of: &PolicyOf) -> Result<Policy, Error> {
@@ -84,7 +81,7 @@ impl Client {
                 Ok(_) => return Ok(true),
                 Err(error) if error.code() == Some(Code::Aborted) && attempt < ATTEMPTS => {
                     debug!("somebody else changed the policy, attempt {attempt} of {ATTEMPTS}");
-                    sleep(PAUSE * attempt).await;
+                    sleep(self.backoff().pause_of_conflict(attempt)).await;
                     attempt += 1;
                 }
                 Err(error) => return Err(error),

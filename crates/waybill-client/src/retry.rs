@@ -74,6 +74,15 @@ impl Backoff {
     }
 }
 
+impl Backoff {
+    /// The pause of one of several who want to change the same thing and were too late `failed` times. Shorter than
+    /// that for a server in trouble, and spread wider, so that they do not meet again.
+    pub(crate) fn pause_of_conflict(&self, failed: u32) -> Duration {
+        let longest = (self.first / 8).saturating_mul(1 << failed.min(16)).min(self.longest / 8);
+        longest.mul_f64(0.1 + 0.9 * (self.jitter)().clamp(0.0, 1.0))
+    }
+}
+
 impl Failure {
     pub(crate) fn may_be_repeated(self, repeat: Repeat) -> bool {
         match self {
@@ -119,6 +128,15 @@ mod tests {
         assert_eq!(backoff.pause(1, None), Some(Duration::from_millis(125)));
         let wild = Backoff { jitter: || f64::MAX, ..Backoff::default() };
         assert_eq!(wild.pause(1, None), Some(Duration::from_millis(250)));
+    }
+
+    #[test]
+    fn who_was_too_late_waits_a_little_and_never_as_long_as_the_others() {
+        let longest = Backoff::default();
+        let pauses = [1, 2, 6, 30].map(|failed| longest.pause_of_conflict(failed).as_micros());
+        assert_eq!(pauses, [62_500, 125_000, 1_250_000, 1_250_000]);
+        let shortest = Backoff { jitter: || 0.0, ..longest };
+        assert_eq!(shortest.pause_of_conflict(1), Duration::from_micros(6_250));
     }
 
     #[test]

@@ -60,5 +60,5 @@ async fn whoever_is_always_too_late_gives_up() {
     }));
     let error = fake.client().change_policy(&PolicyOf::Project("P".into()), add).await;
     assert!(error.expect_err("always too late").to_string().ends_with("by somebody else meanwhile"));
-    assert_eq!(fake.asked().len(), 1 + 2 * 8);
+    assert_eq!(fake.asked().len(), 1 + 2 * 12);
 }

@@ -97,7 +97,14 @@ pub(super) async fn run(args: &EnvArgs, context: &Context) -> Result<(), CliErro
         None => DataFolder::path(&context.environment, &context.folder),
     };
     let variables = match &args.principal {
-        None => variables(&started(path, &context.printer).await?, args.insecure)?,
+        None => {
+            let data = started(path, &context.printer).await.map_err(|error| {
+                error.hint(
+                    "for a registry elsewhere, log in and name a principal: `waybill env --principal NAME`",
+                )
+            })?;
+            variables(&data, args.insecure)?
+        }
         Some(name) => of_principal(name, args, path, context).await?,
     };
     match form {

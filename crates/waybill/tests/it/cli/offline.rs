@@ -320,6 +320,7 @@ fn without_credentials_there_is_advice() {
     error: `/FOLDER/waybill-data` is not the data folder of a registry
     hint: start the registry first: `waybill serve`
     hint: name another folder with --data or WAYBILL_DATA
+    hint: for a registry elsewhere, log in and name a principal: `waybill env --principal NAME`
     ");
 }
 
