@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use waybill_model::{email::Email, ids::Uid};
-use waybill_store::{Login, NewUser, Tx};
+use waybill_store::{ExternalGroup, Login, NewUser, Tx};
 
 use super::{LONGEST_SUBJECT, ProviderOptions, session};
 use crate::{
@@ -87,13 +87,22 @@ pub(super) async fn log_in(
     let new_person = app.ids.uid(now);
     let session = NewBrowserSession::prepare(app, headers, now);
     let cookie = session.cookie();
-    app.store
+    let kept = app
+        .store
         .write(move |tx| {
             let person = recognize(tx, &vouched, &new_person, now)?;
-            follow_groups(tx, &person, &vouched.groups, now)?;
-            session.insert(tx, &person, HOW, now)
+            let kept = follow_groups(tx, &person, &vouched.groups, now)?;
+            session.insert(tx, &person, HOW, now)?;
+            Ok::<_, ApiError>(kept)
         })
         .await?;
+    for group in kept {
+        tracing::warn!(
+            group,
+            "Somebody stays in a group that they left at the login provider: nobody else owns the organization. Give \
+             somebody the role `owner` on it who is in no such group"
+        );
+    }
     Ok(cookie)
 }
 
@@ -135,32 +144,55 @@ fn recognize(tx: &mut Tx<'_>, vouched: &Vouched, new: &Uid, now: Timestamp) -> R
 }
 
 /// Makes the groups that mirror the provider's hold this person exactly if the provider's do.
-fn follow_groups(tx: &mut Tx<'_>, person: &Login, groups: &[String], now: Timestamp) -> Result<(), ApiError> {
+///
+/// Nobody leaves a group when nobody would own the organization any more; returns the names of such groups.
+fn follow_groups(
+    tx: &mut Tx<'_>,
+    person: &Login,
+    groups: &[String],
+    now: Timestamp,
+) -> Result<Vec<String>, ApiError> {
+    let (mut joins, mut leaves) = (Vec::new(), Vec::new());
     for group in tx.external_groups(person.organization, person.principal)? {
-        let is_in = groups.contains(&group.external_name);
-        let change = match (group.is_member, is_in) {
-            (false, true) => {
-                tx.join_external_group(group.id, person.principal, now)?;
-                json!({ "add": [person.uid], "remove": [] })
-            }
-            (true, false) => {
-                tx.leave_external_group(group.id, person.principal)?;
-                json!({ "add": [], "remove": [person.uid] })
-            }
-            _ => continue,
-        };
-        let resource = format!("iam/organization/{}/group/{}", person.organization_uid, group.name);
-        let action = "group.update-members";
-        principals::record(
-            tx,
-            person.organization,
-            &person.email,
-            action,
-            &resource,
-            &change.to_string(),
-            now,
-        )?;
+        match (group.is_member, groups.contains(&group.external_name)) {
+            (false, true) => joins.push(group),
+            (true, false) => leaves.push(group),
+            _ => {}
+        }
     }
+    // Who moves from one group of owners to another has joined the one before leaving the other.
+    for group in joins {
+        tx.join_external_group(group.id, person.principal, now)?;
+        record_members(tx, person, &group, &json!({ "add": [person.uid], "remove": [] }), now)?;
+    }
+    let mut kept = Vec::new();
+    for group in leaves {
+        let was_owned = tx.has_owner(person.organization)?;
+        tx.leave_external_group(group.id, person.principal)?;
+        let change = if was_owned && !tx.has_owner(person.organization)? {
+            tx.join_external_group(group.id, person.principal, now)?;
+            json!({ "add": [], "remove": [], "kept": [person.uid], "why": "nobody else owns the organization" })
+        } else {
+            json!({ "add": [], "remove": [person.uid] })
+        };
+        record_members(tx, person, &group, &change, now)?;
+        if change.get("kept").is_some() {
+            kept.push(group.name);
+        }
+    }
+    Ok(kept)
+}
+
+fn record_members(
+    tx: &mut Tx<'_>,
+    person: &Login,
+    group: &ExternalGroup,
+    change: &Value,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    let resource = format!("iam/organization/{}/group/{}", person.organization_uid, group.name);
+    let (organization, action, detail) = (person.organization, "group.update-members", change.to_string());
+    principals::record(tx, organization, &person.email, action, &resource, &detail, now)?;
     Ok(())
 }
 

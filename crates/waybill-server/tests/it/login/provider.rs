@@ -206,6 +206,44 @@ async fn groups_follow_the_provider_at_each_login() {
 }
 
 #[tokio::test]
+async fn a_login_takes_no_last_owner_away() {
+    let (registry, issuer) = start(|_| {}).await;
+    let owner = registry.api().await;
+    let mut members = Vec::new();
+    for name in ["old", "new"] {
+        let made = owner.post(GROUPS, json!({ "name": name })).await.ok();
+        let id = made["group"]["resource_id"].as_str().expect("an identifier").to_owned();
+        owner.patch(&format!("{OWN_GROUPS}/{id}"), json!({ "external_name": name })).await.ok();
+        members.push(json!({ "member_id": id, "member_type": "GROUP" }));
+    }
+    let mut browser = Browser::new(&registry);
+    let mut log_in_with = async |groups: &[&str]| {
+        let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        issuer.sign_in(Some(User { groups, ..User::new("sub-ada", ADA) }));
+        assert_eq!(log_in(&registry, &mut browser).await.status, 303);
+        let me = api(&registry, &mut browser).await;
+        let ada = me.get(USERS).await.json()["users"][0].clone();
+        (me, ada["groups"].as_array().cloned())
+    };
+    log_in_with(&["old"]).await;
+    let policy = "/resource-manager/2019-12-10/organizations/{organization_id}/iam-policy";
+    let etag = owner.get(policy).await.ok()["policy"]["etag"].clone();
+    let bindings = json!([{ "role_id": "roles/owner", "members": members }]);
+    owner.put(policy, json!({ "policy": { "bindings": bindings, "etag": etag } })).await.ok();
+
+    let [old, new] = [0, 1].map(|group: usize| Some(vec![members[group]["member_id"].clone()]));
+    assert_eq!(log_in_with(&[]).await.1, old, "nobody else owns the organization");
+    assert_eq!(log_in_with(&["new"]).await.1, new, "as the owner that she is in another way now");
+    let changes: Vec<_> = audited(&registry).await.into_iter().filter(|row| row.starts_with(ADA)).collect();
+    let kept = |row: &&String| row.contains("group/old") && row.contains("nobody else owns the organization");
+    assert_eq!(changes.iter().filter(kept).count(), 1, "{changes:?}");
+
+    let (me, _) = log_in_with(&["new"]).await;
+    me.post(USERS, json!({ "email": "bob@example.com", "role": "owner" })).await.ok();
+    assert_eq!(log_in_with(&[]).await.1, None, "somebody else is an owner, and she has no role any more");
+}
+
+#[tokio::test]
 async fn a_condition_says_who_may_log_in_at_all() {
     let condition = r#""staff" in jwt_claims.groups and jwt_claims.email matches `@example\.com$`"#;
     let (registry, issuer) =
