@@ -210,6 +210,17 @@ impl Permission {
         Self::ManageWebhooks,
     ];
 
+    /// Returns the roles that give it when held on such a scope.
+    pub fn roles(self, scope: Scope) -> RoleSet {
+        let enough = self.enough();
+        match scope {
+            Scope::Organization => enough.organization,
+            Scope::Project => enough.project,
+            Scope::Bucket => enough.bucket,
+            Scope::Group => enough.group,
+        }
+    }
+
     /// Returns the roles of which one is enough, per scope.
     fn enough(self) -> Roles {
         let everywhere =

@@ -5,7 +5,7 @@
 //! a database beside it. Invariants:
 //!
 //! - The addresses that are checked are the ones that are connected to: names are resolved here, once per
-//!   connection, and what is not allowed is left out (see [`Guard`]).
+//!   connection, and what is not allowed is left out (see `Guard`).
 //! - Addresses that are not public are refused unless the operator allows them (see [`Allow`]).
 //! - `https` with a certificate of the system's roots or of the operator's own authorities. `http` only to this very
 //!   machine, and only where that is allowed.

@@ -69,10 +69,15 @@ const LIST: ListSql = list_sql!(
        FROM buckets b WHERE b.project_id = $1",
     name: "b.name", created_at: "b.created_at", updated_at: "b.updated_at", id: "b.id"
 );
-/// Only the buckets that a principal has a role on.
+/// Only the buckets that a principal has a role on, of its own or by a group.
 const LIST_OF_PRINCIPAL: &str = bucket!(
     "WHERE b.project_id = $1
-       AND EXISTS (SELECT 1 FROM role_bindings r WHERE r.bucket_id = b.id AND r.principal_id = $2)
+       AND b.id IN (SELECT r.bucket_id
+                      FROM (SELECT p.id FROM principals p WHERE p.id = $2
+                             UNION ALL
+                            SELECT m.group_id FROM group_members m WHERE m.member_id = $2) s
+                      JOIN role_bindings r ON r.principal_id = s.id
+                     WHERE r.bucket_id IS NOT NULL)
      ORDER BY b.name"
 );
 const INSERT: &str = "

@@ -4,7 +4,7 @@ use waybill_model::{
     ids::{BucketId, OrganizationId, PrincipalId, ProjectId},
     names::BucketName,
     principal::PrincipalKind,
-    role::{Permission, RoleSet, Roles, allows},
+    role::{Permission, RoleSet, Roles, Scope as RoleScope, allows},
 };
 use waybill_store::{Access, ProjectAccess, RegistryState};
 
@@ -20,6 +20,13 @@ pub struct Place {
     pub bucket: Option<BucketName>,
     /// The name of a group of the organization; empty for none.
     pub group: String,
+}
+
+impl Place {
+    /// The organization itself.
+    pub fn organization(organization: String) -> Self {
+        Self { organization, ..Self::default() }
+    }
 }
 
 /// Where a caller who may is working.
@@ -171,9 +178,26 @@ impl Scope {
             (None, project, _) => format!("project `{project}`"),
         };
         Err(ApiError::denied(format!(
-            "{} may not do this on {place} ({permission:?}): ask an administrator for a role that allows it",
-            self.who()
+            "{} may not do this on {place} ({permission:?}): ask an administrator for {}",
+            self.who(),
+            enough(permission, &self.scopes())
         )))
+    }
+
+    /// What roles can be held on, on the path to here, from the nearest.
+    fn scopes(&self) -> Vec<RoleScope> {
+        let mut scopes = vec![RoleScope::Organization];
+        if !self.group_name.is_empty() {
+            scopes.push(RoleScope::Group);
+        }
+        if !self.project_uid.is_empty() {
+            scopes.push(RoleScope::Project);
+        }
+        if self.bucket_name.is_some() {
+            scopes.push(RoleScope::Bucket);
+        }
+        scopes.reverse();
+        scopes
     }
 
     /// What messages call the caller: ``service principal `ci` ``.
@@ -209,8 +233,50 @@ impl Scope {
     }
 }
 
+/// The roles that would do: ``the role `admin` or `owner` on the project``.
+fn enough(permission: Permission, scopes: &[RoleScope]) -> String {
+    let nearest = scopes.iter().find(|scope| !permission.roles(**scope).is_empty());
+    let Some(&nearest) = nearest else { return "help".to_owned() };
+    let place = match nearest {
+        RoleScope::Organization => "the organization",
+        RoleScope::Project => "the project",
+        RoleScope::Bucket => "the bucket",
+        RoleScope::Group => "the group",
+    };
+    let roles: Vec<String> = permission.roles(nearest).iter().map(|role| format!("`{role}`")).collect();
+    let roles = match roles.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    };
+    format!("the role {roles} on {place}")
+}
+
 /// What a client wrote, fit for a message: short, and without characters that do something to a terminal.
 pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 64;
     text.chars().take(LONGEST).flat_map(char::escape_debug).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_roles_that_would_do() {
+        use RoleScope::{Bucket, Group, Organization, Project};
+        let in_bucket = [Bucket, Project, Organization];
+        for (permission, scopes, expected) in [
+            (
+                Permission::WriteChannel,
+                &in_bucket[..],
+                "the role `contributor`, `admin`, `owner` or `promoter` on the bucket",
+            ),
+            (Permission::DeleteBucket, &in_bucket, "the role `admin` or `owner` on the project"),
+            (Permission::ManageProjects, &in_bucket, "the role `owner` on the organization"),
+            (Permission::ManageGroup, &[Group, Organization], "the role `group-manager` on the group"),
+        ] {
+            assert_eq!(enough(permission, scopes), expected, "{permission:?}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Who calls: tokens, organizations and projects as a caller sees them, principals.
 
+mod group_roles;
 mod groups;
 mod policies;
 mod principals;

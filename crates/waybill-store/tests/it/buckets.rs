@@ -122,6 +122,11 @@ fn buckets_of_a_principal_are_those_it_has_a_role_on(db: &mut Db) {
     assert_eq!(list(elsewhere, bot), ["ubuntu"]);
     assert_eq!(list(scene.project, other), ["debian"]);
     assert_eq!(list(elsewhere, other), [""; 0]);
+    // Whoever is in a group has the roles of the group.
+    db.place.execute(&format!(
+        "INSERT INTO group_members (group_id, member_id, created_at) VALUES ({bot}, {other}, 1)"
+    ));
+    assert_eq!(list(scene.project, other), ["alpine", "debian", "ubuntu"]);
 }
 
 fn deleting_a_bucket_deletes_everything_in_it(db: &mut Db) {

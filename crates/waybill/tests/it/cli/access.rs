@@ -113,7 +113,7 @@ fn a_principal_can_do_what_its_role_says_until_it_is_deleted() {
     assert_snapshot!(scene.run_with("channel create ubuntu prod", &theirs), @r"
     exit 1
     --- stderr
-    error: service principal `auditor` may not do this on bucket `ubuntu` (WriteChannel): ask an administrator for a role that allows it
+    error: service principal `auditor` may not do this on bucket `ubuntu` (WriteChannel): ask an administrator for the role `contributor`, `admin`, `owner` or `promoter` on the bucket
     hint: `waybill whoami` shows the roles of these credentials
     ");
     scene.run("principal delete auditor --yes");

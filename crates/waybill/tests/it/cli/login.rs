@@ -147,7 +147,7 @@ async fn a_person_logs_in_with_a_browser_and_out() {
     assert_snapshot!(run(&scene, "env --principal image-ci --role viewer"), @r"
     exit 1
     --- stderr
-    error: user `ada@example.com` may not do this on the organization (ReadPrincipals): ask an administrator for a role that allows it
+    error: user `ada@example.com` may not do this on the organization (ReadPrincipals): ask an administrator for the role `admin`, `owner` or `auditor` on the organization
     hint: `waybill whoami` shows the roles of these credentials
     ");
     scene.run("role grant owner --to user:ada@example.com");

@@ -137,7 +137,7 @@ fn programs_get_a_key_of_their_own() {
     assert_snapshot!(scene.run_with("env --principal image-ci", &theirs), @r"
     exit 1
     --- stderr
-    error: service principal `image-ci` may not do this on project `uuiduuid-uuid-uuid-uuid-uuiduuiduuid` (ReadProjectPrincipals): ask an administrator for a role that allows it
+    error: service principal `image-ci` may not do this on project `uuiduuid-uuid-uuid-uuid-uuiduuiduuid` (ReadProjectPrincipals): ask an administrator for the role `admin`, `owner` or `auditor` on the project
     hint: `waybill whoami` shows the roles of these credentials
     ");
     assert_snapshot!(scene.run("env --principal image-ci --project web"), @r"
