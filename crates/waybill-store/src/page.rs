@@ -127,8 +127,8 @@ impl Slice {
         }
     }
 
-    /// Makes a page of the rows that were read, in whichever direction.
-    pub(crate) fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Key) -> Page<T> {
+    /// Makes a page of the rows that were read, in whichever direction: one more than it has, if there are more.
+    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Key) -> Page<T> {
         let more = rows.len() > self.limit as usize;
         rows.truncate(self.limit as usize);
         if self.backwards {

@@ -5,6 +5,7 @@
 
 mod downloads;
 mod groups;
+mod lists;
 mod openapi;
 mod passwords;
 mod principals;

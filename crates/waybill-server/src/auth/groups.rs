@@ -12,7 +12,12 @@ use waybill_model::{
 };
 use waybill_store::{Entry, Group, NewGroup, Tx};
 
-use super::{Scope, people::check_owned, permission::shown, principals};
+use super::{
+    Scope,
+    people::{check_owned, unknown as unknown_person},
+    permission::shown,
+    principals,
+};
 use crate::api::error::ApiError;
 
 /// Longest description, and longest name that the login provider has for a group, in characters.
@@ -215,11 +220,7 @@ fn people(tx: &mut Tx<'_>, scope: &Scope, uids: &[String]) -> Result<Vec<Princip
             Some(Entry::User(user)) => Ok(user.id),
             Some(Entry::Service(_)) => Err(not_a_person(uid, "a service principal")),
             Some(Entry::Group(_)) => Err(not_a_person(uid, "a group")),
-            None => Err(ApiError::not_found(format!(
-                "user `{}` does not exist in organization `{}`",
-                shown(uid),
-                scope.organization_uid
-            ))),
+            None => Err(unknown_person(uid, &scope.organization_uid)),
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use waybill_model::{
     email::Email,
     ids::{OrganizationId, Uid},
-    role::{Permission, Role, Scope as RoleScope, may_grant},
+    role::{Permission, Role, Scope as RoleScope},
 };
 use waybill_store::{NewUser, PolicyScope, Tx, User};
 
@@ -56,12 +56,7 @@ pub fn admit(tx: &mut Tx<'_>, scope: &Scope, new: &NewPerson, now: Timestamp) ->
         if !role.fits(RoleScope::Organization) {
             return Err(ApiError::invalid(format!("`{role}` is no role on an organization")));
         }
-        if !may_grant(scope.roles, RoleScope::Organization, role) {
-            return Err(ApiError::denied(format!(
-                "{} cannot give the role `{role}`: nobody gives more than they have",
-                scope.who()
-            )));
-        }
+        principals::check_may_grant(scope, RoleScope::Organization, role)?;
     }
     check_free(tx, scope.organization, &new.email)?;
     let NewPerson { uid, email, full_name, role } = new.clone();
@@ -88,13 +83,17 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, uid: &str) -> Result<User, ApiError>
         Ok(uid) => tx.user(uid.as_str())?,
         Err(_) => None,
     };
-    found.filter(|user| user.organization == scope.organization).ok_or_else(|| {
-        ApiError::not_found(format!(
-            "user `{}` does not exist in organization `{}`",
-            shown(uid),
-            scope.organization_uid
-        ))
-    })
+    found
+        .filter(|user| user.organization == scope.organization)
+        .ok_or_else(|| unknown(uid, &scope.organization_uid))
+}
+
+pub fn unknown(uid: &str, organization_uid: &str) -> ApiError {
+    ApiError::not_found(format!(
+        "user `{}` does not exist in organization `{}`",
+        shown(uid),
+        shown(organization_uid)
+    ))
 }
 
 /// Changes a person on behalf of a caller who may.

@@ -172,6 +172,17 @@ impl Target {
     }
 }
 
+/// Refuses a caller who may not give a role to somebody whom they make.
+pub fn check_may_grant(scope: &Scope, on: RoleScope, role: Role) -> Result<(), ApiError> {
+    if may_grant(scope.roles, on, role) {
+        return Ok(());
+    }
+    Err(ApiError::denied(format!(
+        "{} cannot give the role `{role}`: nobody gives more than they have",
+        scope.who()
+    )))
+}
+
 /// Makes a principal on behalf of a caller who may.
 pub fn admit(
     tx: &mut Tx<'_>,
@@ -181,11 +192,8 @@ pub fn admit(
 ) -> Result<Principal, ApiError> {
     let Admission { target, role, ref key, .. } = *admission;
     scope.require(target.permission())?;
-    if let Some(role) = role.filter(|role| !may_grant(scope.roles, target.scope(), *role)) {
-        return Err(ApiError::denied(format!(
-            "{} cannot give the role `{role}`: nobody gives more than they have",
-            scope.who()
-        )));
+    if let Some(role) = role {
+        check_may_grant(scope, target.scope(), role)?;
     }
     let principal = insert(tx, scope.organization, admission, now)?;
     let mut detail = json!({});

@@ -23,7 +23,7 @@ use crate::{
         extract::{Body, Pairs, Query, Route},
     },
     app::App,
-    auth::{Caller, groups, permission::shown, principals::Standing},
+    auth::{Caller, groups, people, permission::shown, principals::Standing},
 };
 
 /// Principals that one request may look up; as many as a policy of HCP may name.
@@ -72,12 +72,9 @@ pub(super) async fn user(
             Ok(uid) => tx.user(uid.as_str())?,
             Err(_) => None,
         };
-        found.filter(|user| user.organization == standing.organization.id).ok_or_else(|| {
-            ApiError::not_found(format!(
-                "user `{}` does not exist in organization `{organization_id}`",
-                shown(user_principal_id)
-            ))
-        })
+        found
+            .filter(|user| user.organization == standing.organization.id)
+            .ok_or_else(|| people::unknown(user_principal_id, organization_id))
     });
     Ok(Json(UserPrincipalResponse { user_principal: wire_user(user.await?) }))
 }

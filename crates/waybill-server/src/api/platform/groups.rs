@@ -63,7 +63,7 @@ pub(super) async fn create(
     let name: GroupName = body.name.unwrap_or_default().parse()?;
     let description = groups::description(body.description.unwrap_or_default())?;
     let members = body.member_principal_ids;
-    let place = Place { organization: organization_id, ..Place::default() };
+    let place = Place::organization(organization_id);
     let made = app.write(caller, place, Permission::ManagePrincipals, move |tx, scope, moment| {
         let (name, description, members) = (name.clone(), description.clone(), members.clone());
         groups::found(tx, scope, &Founding { uid: moment.uid(), name, description, members }, moment.now)

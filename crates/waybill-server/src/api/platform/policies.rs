@@ -160,7 +160,7 @@ fn enter(tx: &mut Tx<'_>, caller: &Caller, resource: &Resource, to: To) -> Resul
     };
     let (place, kind) = match resource {
         Resource::Organization(organization) => {
-            (Place { organization: organization.clone(), ..Place::default() }, RoleScope::Organization)
+            (Place::organization(organization.clone()), RoleScope::Organization)
         }
         Resource::Project(project) => {
             (Place { organization: home, project: project.clone(), ..Place::default() }, RoleScope::Project)

@@ -90,7 +90,7 @@ pub(super) async fn create(
         if !parent.id.is_empty() && parent.id != organization.uid {
             return Err(organizations::unknown(&parent.id));
         }
-        let place = Place { organization: organization.uid.clone(), ..Place::default() };
+        let place = Place::organization(organization.uid.clone());
         let scope = Scope::enter(tx.access(&caller.query(&place))?, &place, Permission::ManageProjects)?;
         if tx.project_named(organization.id, &name)?.is_some() {
             return Err(taken(&name));

@@ -164,7 +164,7 @@ impl Parent {
             let organization = standing.organization.uid.clone();
             Place { organization, project: path.scope_id.clone(), ..Place::default() }
         } else {
-            Place { organization: path.scope_id.clone(), ..Place::default() }
+            Place::organization(path.scope_id.clone())
         };
         let need = match (is_project, to) {
             (false, To::Read) => Permission::ReadPrincipals,

@@ -6,10 +6,7 @@ use waybill_api::own;
 use waybill_model::{ids::Uid, role::Permission};
 use waybill_store::{Group, Page, PageKey, Tx};
 
-use super::{
-    principals::role_binding,
-    users::{after, cut, forwards, organization},
-};
+use super::{lists, principals::role_binding};
 use crate::{
     api::{
         error::{ApiError, ApiResult},
@@ -18,7 +15,7 @@ use crate::{
     },
     app::App,
     auth::{
-        Caller,
+        Caller, Place,
         groups::{self, GroupChanges},
     },
 };
@@ -42,18 +39,16 @@ pub(super) async fn list(
     Query(query): Query<own::ListGroupsQuery>,
 ) -> ApiResult<own::ListGroupsResponse> {
     let list = List { name: format!("groups/{organization_id}"), columns: &[("name", BY_NAME)] };
-    let query = forwards(query.page_size, query.page_token);
-    let slice = app.pages.slice(&list, &query)?;
+    let slice = lists::slice(&app, &list, query.page_size, query.page_token)?;
     let asked = slice.clone();
-    let page =
-        app.read(caller, organization(organization_id), Permission::ReadPrincipals, move |tx, scope, _| {
-            let groups = tx.groups(scope.organization, after(&asked), asked.limit.saturating_add(1))?;
-            let page = cut(groups, &asked, |group: &Group| PageKey::Text(group.slug.clone(), group.id.0));
-            let groups = describe(tx, page.items)?;
-            Ok(Page { items: groups, next: page.next, previous: None })
-        });
+    let place = Place::organization(organization_id);
+    let page = app.read(caller, place, Permission::ReadPrincipals, move |tx, scope, _| {
+        let key = |group: &Group| PageKey::Text(group.slug.clone(), group.id.0);
+        let page = lists::page(&asked, key, |after, limit| tx.groups(scope.organization, after.name, limit))?;
+        Ok(Page { items: describe(tx, page.items)?, next: page.next, previous: page.previous })
+    });
     let page = page.await?;
-    let next_page_token = app.pages.answer(&list, &slice, &page).map(|tokens| tokens.next_page_token);
+    let next_page_token = lists::next_page_token(&app, &list, &slice, &page);
     Ok(Json(own::ListGroupsResponse { groups: page.items, next_page_token }))
 }
 
@@ -78,7 +73,7 @@ pub(super) async fn update(
         description: body.description.map(groups::description).transpose()?,
         external_name: body.external_name.map(|name| groups::external_name(&name)).transpose()?,
     };
-    let place = organization(path.organization_id);
+    let place = Place::organization(path.organization_id);
     let done = app.write(caller, place, Permission::ManagePrincipals, move |tx, scope, moment| {
         let found = match path.group_id.parse::<Uid>() {
             Ok(uid) => tx.group(uid.as_str())?.filter(|group| group.organization == scope.organization),

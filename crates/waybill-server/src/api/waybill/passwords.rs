@@ -5,14 +5,14 @@ use waybill_api::own;
 use waybill_model::{ids::Uid, role::Permission};
 use waybill_store::{Login, Tx};
 
-use super::users::{UserPath, organization};
+use super::users::UserPath;
 use crate::{
     api::{
         error::{ApiError, ApiResult},
         extract::{Body, Route},
     },
     app::App,
-    auth::{Caller, Scope, permission::shown, principals},
+    auth::{Caller, Place, Scope, people, principals},
     login::{
         passwords::{self, SALT_BYTES},
         session::resource_name,
@@ -36,7 +36,7 @@ pub(super) async fn set(
     Route(path): Route<UserPath>,
     Body(body): Body<own::SetPasswordBody>,
 ) -> ApiResult<own::SetPasswordResponse> {
-    let place = organization(path.organization_id);
+    let place = Place::organization(path.organization_id);
     let uid = path.user_id;
     let (asked, kept) = (uid.clone(), caller.credential.clone());
     let issuer = app.logins.issuer().map(str::to_owned);
@@ -84,13 +84,9 @@ fn find(tx: &mut Tx<'_>, scope: &Scope, uid: &str, issuer: Option<&str>) -> Resu
         Ok(uid) => tx.login(uid.as_str())?,
         Err(_) => None,
     };
-    let person = found.filter(|person| person.organization == scope.organization).ok_or_else(|| {
-        ApiError::not_found(format!(
-            "user `{}` does not exist in organization `{}`",
-            shown(uid),
-            scope.organization_uid
-        ))
-    })?;
+    let person = found
+        .filter(|person| person.organization == scope.organization)
+        .ok_or_else(|| people::unknown(uid, &scope.organization_uid))?;
     // Whoever logged in at a provider that is none any more needs another way in.
     if !person.subject.is_empty() && issuer == Some(&person.issuer) {
         return Err(ApiError::precondition(format!(

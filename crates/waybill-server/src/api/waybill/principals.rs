@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
 use serde::Deserialize;
-use waybill_api::{hcp::PageQuery, own};
+use waybill_api::own;
 use waybill_model::{
     ids::{PrincipalId, ProjectId, Uid},
     names::{BucketName, PrincipalName},
     principal::PrincipalKind,
     role::{Permission, Role},
 };
-use waybill_store::{Column, Order, Page, PageKey, Principal, RoleBinding, Slice, Tx};
+use waybill_store::{Page, PageKey, Principal, RoleBinding, Tx};
 
+use super::lists;
 use crate::{
     api::{
         error::{ApiError, ApiResult},
         extract::{Body, Query, Route},
-        page::List,
+        page::{BY_CREATION, List},
     },
     app::App,
     auth::{
@@ -46,28 +47,23 @@ pub(super) async fn list(
     Route(organization_id): Route<String>,
     Query(query): Query<own::ListPrincipalsQuery>,
 ) -> ApiResult<own::ListPrincipalsResponse> {
-    let order = Order { column: Column::CreatedAt, descending: false };
-    let list = List { name: format!("principals/{organization_id}"), columns: &[("created_at", order)] };
-    let query = PageQuery {
-        page_size: query.page_size.filter(|&size| 0 < size),
-        next_page_token: query.page_token,
-        ..PageQuery::default()
-    };
-    let slice = app.pages.slice(&list, &query)?;
+    let list =
+        List { name: format!("principals/{organization_id}"), columns: &[("created_at", BY_CREATION)] };
+    let slice = lists::slice(&app, &list, query.page_size, query.page_token)?;
     let asked = slice.clone();
     let page = app.store.read(move |tx| {
-        let place = Place { organization: organization_id.clone(), ..Place::default() };
-        match visible(tx, &caller, place)? {
-            (scope, None) => page(&asked, |after, limit| tx.principals(scope.organization, after, limit)),
-            (scope, Some(project)) => {
-                page(&asked, |after, limit| tx.project_principals(scope.organization, project, after, limit))
+        let key = |principal: &Principal| PageKey::Int(0, principal.id.0);
+        let (scope, project) = visible(tx, &caller, Place::organization(organization_id.clone()))?;
+        let page = lists::page(&asked, key, |after, limit| match project {
+            None => tx.principals(scope.organization, PrincipalId(after.row), limit),
+            Some(project) => {
+                tx.project_principals(scope.organization, project, PrincipalId(after.row), limit)
             }
-        }
-        .and_then(|page| describe(tx, page))
+        })?;
+        Ok::<_, ApiError>(Page { items: describe(tx, page.items)?, next: page.next, previous: page.previous })
     });
     let page = page.await?;
-    let pagination = app.pages.answer(&list, &slice, &page);
-    let next_page_token = pagination.map(|tokens| tokens.next_page_token).filter(|token| !token.is_empty());
+    let next_page_token = lists::next_page_token(&app, &list, &slice, &page);
     Ok(Json(own::ListPrincipalsResponse { principals: page.items, next_page_token }))
 }
 
@@ -120,8 +116,7 @@ pub(super) async fn create(
             key: Some(key.clone()),
         };
         let principal = admit(tx, scope, &admission, moment.now)?;
-        let page = Page { items: vec![principal], next: None, previous: None };
-        let described = describe(tx, page)?.items.pop();
+        let described = describe(tx, vec![principal])?.pop();
         described.ok_or_else(|| ApiError::internal("a principal that was just inserted is not there"))
     });
     let principal = made.await?;
@@ -174,26 +169,10 @@ fn visible(tx: &mut Tx<'_>, caller: &Caller, place: Place) -> Result<(Scope, Opt
     Ok((scope, project))
 }
 
-/// Reads one page and tells where the next begins.
-fn page(
-    slice: &Slice,
-    read: impl FnOnce(PrincipalId, u32) -> waybill_store::Result<Vec<Principal>>,
-) -> Result<Page<Principal>, ApiError> {
-    let after = match slice.from {
-        Some(PageKey::Int(_, row) | PageKey::Text(_, row)) => row,
-        None => 0,
-    };
-    let mut items = read(PrincipalId(after), slice.limit.saturating_add(1))?;
-    let has_more = items.len() > slice.limit as usize;
-    items.truncate(slice.limit as usize);
-    let next = items.last().filter(|_| has_more).map(|last| PageKey::Int(0, last.id.0));
-    Ok(Page { items, next, previous: None })
-}
-
-/// Adds roles and keys, with one query each for the whole page.
-fn describe(tx: &mut Tx<'_>, page: Page<Principal>) -> Result<Page<own::Principal>, ApiError> {
-    let (Some(first), Some(last)) = (page.items.first(), page.items.last()) else {
-        return Ok(Page { items: Vec::new(), next: None, previous: None });
+/// Adds roles and keys, with one query each for all of them.
+fn describe(tx: &mut Tx<'_>, principals: Vec<Principal>) -> Result<Vec<own::Principal>, ApiError> {
+    let (Some(first), Some(last)) = (principals.first(), principals.last()) else {
+        return Ok(Vec::new());
     };
     let (first, last) = (first.id, last.id);
     let mut keys: BTreeMap<PrincipalId, Vec<own::Key>> = BTreeMap::new();
@@ -205,7 +184,7 @@ fn describe(tx: &mut Tx<'_>, page: Page<Principal>) -> Result<Page<own::Principa
     for (principal, binding) in tx.role_bindings_among(first, last)? {
         roles.entry(principal).or_default().push(role_binding(binding));
     }
-    Ok(page.map(|principal| own::Principal {
+    let describe = |principal: Principal| own::Principal {
         keys: keys.remove(&principal.id).unwrap_or_default(),
         roles: roles.remove(&principal.id).unwrap_or_default(),
         id: principal.uid,
@@ -213,7 +192,8 @@ fn describe(tx: &mut Tx<'_>, page: Page<Principal>) -> Result<Page<own::Principa
         kind: own_kind(principal.kind),
         project_id: principal.project_uid,
         created_at: principal.created_at.into(),
-    }))
+    };
+    Ok(principals.into_iter().map(describe).collect())
 }
 
 pub(super) fn role_binding(binding: RoleBinding) -> own::RoleBinding {

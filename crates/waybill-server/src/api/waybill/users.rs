@@ -2,11 +2,14 @@
 
 use axum::{Json, extract::State};
 use serde::Deserialize;
-use waybill_api::{hcp::PageQuery, own};
+use waybill_api::own;
 use waybill_model::{email::Email, role::Permission};
-use waybill_store::{Page, PageKey, Slice, Tx, User};
+use waybill_store::{Page, PageKey, Tx, User};
 
-use super::principals::{model_role, role_binding};
+use super::{
+    lists,
+    principals::{model_role, role_binding},
+};
 use crate::{
     api::{
         error::{ApiError, ApiResult},
@@ -39,18 +42,16 @@ pub(super) async fn list(
     Query(query): Query<own::ListUsersQuery>,
 ) -> ApiResult<own::ListUsersResponse> {
     let list = List { name: format!("users/{organization_id}"), columns: &[("email", BY_NAME)] };
-    let query = forwards(query.page_size, query.page_token);
-    let slice = app.pages.slice(&list, &query)?;
+    let slice = lists::slice(&app, &list, query.page_size, query.page_token)?;
     let asked = slice.clone();
-    let page =
-        app.read(caller, organization(organization_id), Permission::ReadPrincipals, move |tx, scope, _| {
-            let users = tx.users(scope.organization, after(&asked), asked.limit.saturating_add(1))?;
-            let page = cut(users, &asked, |user: &User| PageKey::Text(user.email.to_string(), user.id.0));
-            let users = describe(tx, page.items)?;
-            Ok(Page { items: users, next: page.next, previous: None })
-        });
+    let place = Place::organization(organization_id);
+    let page = app.read(caller, place, Permission::ReadPrincipals, move |tx, scope, _| {
+        let key = |user: &User| PageKey::Text(user.email.to_string(), user.id.0);
+        let page = lists::page(&asked, key, |after, limit| tx.users(scope.organization, after.name, limit))?;
+        Ok(Page { items: describe(tx, page.items)?, next: page.next, previous: page.previous })
+    });
     let page = page.await?;
-    let next_page_token = app.pages.answer(&list, &slice, &page).map(|tokens| tokens.next_page_token);
+    let next_page_token = lists::next_page_token(&app, &list, &slice, &page);
     Ok(Json(own::ListUsersResponse { users: page.items, next_page_token }))
 }
 
@@ -72,7 +73,7 @@ pub(super) async fn create(
     let email: Email = body.email.parse()?;
     let full_name = people::full_name(&body.full_name.unwrap_or_default())?;
     let role = body.role.map(model_role);
-    let place = organization(organization_id);
+    let place = Place::organization(organization_id);
     let made = app.write(caller, place, Permission::ManagePrincipals, move |tx, scope, moment| {
         let (email, full_name) = (email.clone(), full_name.clone());
         let user =
@@ -93,7 +94,7 @@ pub(super) async fn get(
     caller: Caller,
     Route(path): Route<UserPath>,
 ) -> ApiResult<own::UserResponse> {
-    let place = organization(path.organization_id);
+    let place = Place::organization(path.organization_id);
     let user = app.read(caller, place, Permission::ReadPrincipals, move |tx, scope, _| {
         let user = people::find(tx, scope, &path.user_id)?;
         described(tx, user)
@@ -118,7 +119,7 @@ pub(super) async fn update(
         email: body.email.map(|email| email.parse()).transpose()?,
         full_name: body.full_name.map(|name| people::full_name(&name)).transpose()?,
     };
-    let place = organization(path.organization_id);
+    let place = Place::organization(path.organization_id);
     let done = app.write(caller, place, Permission::ManagePrincipals, move |tx, scope, moment| {
         let user = people::find(tx, scope, &path.user_id)?;
         let user = people::change(tx, scope, user, &changes, moment.now)?;
@@ -140,42 +141,13 @@ pub(super) async fn delete(
     caller: Caller,
     Route(path): Route<UserPath>,
 ) -> ApiResult<own::DeleteUserResponse> {
-    let place = organization(path.organization_id);
+    let place = Place::organization(path.organization_id);
     let done = app.write(caller, place, Permission::ManagePrincipals, move |tx, scope, moment| {
         let user = people::find(tx, scope, &path.user_id)?;
         people::dismiss(tx, scope, &user, moment.now)
     });
     done.await?;
     Ok(Json(own::DeleteUserResponse {}))
-}
-
-pub(super) fn organization(organization: String) -> Place {
-    Place { organization, ..Place::default() }
-}
-
-/// The query of a list that is only ever read from its beginning to its end.
-pub(super) fn forwards(page_size: Option<u32>, page_token: Option<String>) -> PageQuery {
-    PageQuery {
-        page_size: page_size.filter(|&size| 0 < size),
-        next_page_token: page_token,
-        ..PageQuery::default()
-    }
-}
-
-/// The name to go on after, in a list by name.
-pub(super) fn after(slice: &Slice) -> &str {
-    match &slice.from {
-        Some(PageKey::Text(name, _)) => name,
-        Some(PageKey::Int(..)) | None => "",
-    }
-}
-
-/// Makes a page of rows, one more than which were asked for.
-pub(super) fn cut<T>(mut rows: Vec<T>, slice: &Slice, key: impl Fn(&T) -> PageKey) -> Page<T> {
-    let has_more = slice.limit as usize <= rows.len().saturating_sub(1);
-    rows.truncate(slice.limit as usize);
-    let next = rows.last().filter(|_| has_more).map(key);
-    Page { items: rows, next, previous: None }
 }
 
 fn described(tx: &mut Tx<'_>, user: User) -> Result<own::User, ApiError> {

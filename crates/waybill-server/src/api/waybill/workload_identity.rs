@@ -2,10 +2,11 @@
 
 use axum::{Json, extract::State};
 use serde::Deserialize;
-use waybill_api::{hcp::PageQuery, own};
+use waybill_api::own;
 use waybill_model::{ids::ProviderId, names::PrincipalName, role::Permission, workload_identity::Trust};
-use waybill_store::{Page, PageKey, WorkloadIdentityProvider};
+use waybill_store::{PageKey, WorkloadIdentityProvider};
 
+use super::lists;
 use crate::{
     api::{
         error::{ApiError, ApiResult},
@@ -45,32 +46,20 @@ pub(super) async fn list(
 ) -> ApiResult<own::ListWorkloadIdentityProvidersResponse> {
     let name = format!("workload-identity-providers/{}", path.project_id);
     let list = List { name, columns: &[("name", BY_NAME)] };
-    let query = PageQuery {
-        page_size: query.page_size.filter(|&size| 0 < size),
-        next_page_token: query.page_token,
-        ..PageQuery::default()
-    };
-    let slice = app.pages.slice(&list, &query)?;
-    let (from, limit) = (slice.from.clone(), slice.limit as usize);
+    let slice = lists::slice(&app, &list, query.page_size, query.page_token)?;
+    let asked = slice.clone();
     let found = app.read(caller, path.place(), Permission::ReadProjectPrincipals, move |tx, scope, _| {
-        let (after, row) = match &from {
-            Some(PageKey::Text(after, row)) => (after.as_str(), *row),
-            _ => ("", 0),
-        };
-        let one_more = u32::try_from(limit + 1).unwrap_or(u32::MAX);
-        let after = (after, ProviderId(row));
-        Ok(tx.workload_identity_providers(scope.organization, scope.project()?, after, one_more)?)
+        let (organization, project) = (scope.organization, scope.project()?);
+        let key = |found: &WorkloadIdentityProvider| PageKey::Text(found.principal_name.clone(), found.id.0);
+        lists::page(&asked, key, |after, limit| {
+            let after = (after.name, ProviderId(after.row));
+            tx.workload_identity_providers(organization, project, after, limit)
+        })
     });
-    let mut items = found.await?;
-    let has_more = limit < items.len();
-    items.truncate(limit);
-    let next = items.last().filter(|_| has_more);
-    let next = next.map(|last| PageKey::Text(last.principal_name.clone(), last.id.0));
-    let page = Page { items, next, previous: None };
-    let pagination = app.pages.answer(&list, &slice, &page);
+    let page = found.await?.map(wire);
     Ok(Json(own::ListWorkloadIdentityProvidersResponse {
-        workload_identity_providers: page.items.into_iter().map(wire).collect(),
-        next_page_token: pagination.map(|tokens| tokens.next_page_token).filter(|token| !token.is_empty()),
+        next_page_token: lists::next_page_token(&app, &list, &slice, &page),
+        workload_identity_providers: page.items,
     }))
 }
 
