@@ -13,6 +13,7 @@
 //! The pages are forms without scripts ([`page`]). What changes something with a cookie must come from one of them:
 //! see [`origin`] and [`form`].
 
+pub mod accounts;
 pub mod authorize;
 pub mod clients;
 pub mod cookie;
@@ -40,7 +41,7 @@ use axum::{
 };
 
 pub use self::provider::ProviderOptions;
-use self::{passwords::Passwords, seal::Seals, throttle::Throttle};
+use self::{accounts::Accounts, passwords::Passwords, seal::Seals, throttle::Throttle};
 use crate::app::App;
 
 /// What logging in needs besides the store.
@@ -48,7 +49,7 @@ pub struct Logins {
     pub(crate) seals: Seals,
     pub(crate) passwords: Passwords,
     /// Failed attempts by account, whether it exists or not.
-    accounts: Throttle,
+    accounts: Accounts,
     /// Failed attempts by address.
     addresses: Throttle,
     /// Wrong device codes by person.
@@ -58,8 +59,6 @@ pub struct Logins {
     provider: Option<ProviderOptions>,
 }
 
-/// Failures of one account that cost nothing.
-const FREE_PER_ACCOUNT: u32 = 5;
 /// Failures from one address that cost nothing: behind it may be an office, or a proxy.
 const FREE_PER_ADDRESS: u32 = 30;
 /// Wrong device codes of one person that cost nothing. With 20^8 codes nobody guesses one.
@@ -82,7 +81,7 @@ impl Logins {
         Self {
             seals: Seals::new(installation_secret),
             passwords: Passwords::default(),
-            accounts: Throttle::new(FREE_PER_ACCOUNT),
+            accounts: Accounts::default(),
             addresses: Throttle::new(FREE_PER_ADDRESS),
             codes: Throttle::new(FREE_CODES),
             devices: Throttle::new(DEVICES_PER_ADDRESS),

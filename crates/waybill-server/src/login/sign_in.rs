@@ -61,6 +61,9 @@ struct LoggedInPage<'a> {
 /// done.
 const FAILURE_TIME: Duration = Duration::from_millis(150);
 
+/// Stands for the address where it is no login: whoever tries there has a session or a token already.
+const OWN_PASSWORD: &str = "password.set";
+
 /// Shows the ways in, or who is in.
 pub(super) async fn show(
     State(app): State<App>,
@@ -158,7 +161,7 @@ pub async fn by_password(
     let from = address.map(address_name).unwrap_or_default();
     app.logins.addresses.begin(&from, now).map_err(too_many)?;
     if let Some(email) = &email {
-        app.logins.accounts.begin(email.as_str(), now).map_err(too_many)?;
+        app.logins.accounts.begin(email.as_str(), &from, now).map_err(too_many)?;
     }
     let person = find(app, email.as_ref()).await?;
     let stored = person.as_ref().and_then(|person| person.password_hash.clone());
@@ -166,7 +169,7 @@ pub async fn by_password(
     match person {
         Some(person) if is_right => {
             app.logins.addresses.forgive(&from);
-            app.logins.accounts.succeed(&person.email);
+            app.logins.accounts.succeed(&person.email, &from);
             Ok(person)
         }
         found => {
@@ -188,12 +191,13 @@ pub(crate) async fn check_own_password(
     password: SecretString,
 ) -> Result<(), ApiError> {
     let now = app.clock.now();
-    app.logins.accounts.begin(&person.email, now).map_err(too_many)?;
+    // Apart from the logins: whoever guesses here with a stolen token keeps nobody from logging in.
+    app.logins.accounts.begin(&person.email, OWN_PASSWORD, now).map_err(too_many)?;
     if app.logins.passwords.verify(password, person.password_hash.clone()).await? {
-        app.logins.accounts.succeed(&person.email);
+        app.logins.accounts.succeed(&person.email, OWN_PASSWORD);
         return Ok(());
     }
-    let (person, detail) = (person.clone(), json!({ "from": "password.set" }).to_string());
+    let (person, detail) = (person.clone(), json!({ "from": OWN_PASSWORD }).to_string());
     app.store.write(move |tx| session::record(tx, &person, "login.fail", &detail, now)).await?;
     Err(ApiError::denied("`current_password` is not the password that you have now"))
 }

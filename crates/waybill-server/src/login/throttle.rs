@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 pub struct Throttle {
     /// Failures that cost nothing: people mistype.
     free: u32,
+    longest: SignedDuration,
     failures: Mutex<HashMap<Box<str>, Failures>>,
 }
 
@@ -27,7 +28,7 @@ struct Failures {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait(pub SignedDuration);
 
-/// The longest pause: whoever owns the account is not locked out for a day by somebody else.
+/// The longest pause, unless a throttle has another: nobody is locked out for a day.
 const LONGEST: SignedDuration = SignedDuration::from_mins(15);
 
 /// After so long without a failure all is forgotten.
@@ -38,7 +39,13 @@ const NAMES: usize = 20_000;
 
 impl Throttle {
     pub fn new(free: u32) -> Self {
-        Self { free, failures: Mutex::default() }
+        Self { free, longest: LONGEST, failures: Mutex::default() }
+    }
+
+    /// Makes no pause longer than this.
+    #[must_use]
+    pub fn with_longest(self, longest: SignedDuration) -> Self {
+        Self { longest, ..self }
     }
 
     /// Begins an attempt, which counts as failed until [`succeed`](Self::succeed) or [`forgive`](Self::forgive).
@@ -76,7 +83,7 @@ impl Throttle {
     fn pause(&self, count: u32) -> SignedDuration {
         match count.checked_sub(self.free) {
             None => SignedDuration::ZERO,
-            Some(more) => SignedDuration::from_secs(1_i64 << more.min(20)).min(LONGEST),
+            Some(more) => SignedDuration::from_secs(1_i64 << more.min(20)).min(self.longest),
         }
     }
 }
@@ -141,6 +148,17 @@ mod tests {
         }
         assert_eq!(wait(&throttle, "ada", now + 3600), 0);
         assert_eq!(wait(&throttle, "ada", now + 3600), 0, "after an hour all is forgotten");
+    }
+
+    #[test]
+    fn the_longest_pause_can_be_a_shorter_one() {
+        let throttle = Throttle::new(1).with_longest(SignedDuration::from_secs(5));
+        let mut now = 0;
+        for pause in [1, 2, 4, 5, 5] {
+            assert_eq!(wait(&throttle, "ada", now), 0);
+            assert_eq!(wait(&throttle, "ada", now), pause);
+            now += i64::try_from(pause).unwrap();
+        }
     }
 
     #[test]

@@ -54,6 +54,19 @@ async fn an_address_pauses_whatever_accounts_it_tries() {
 }
 
 #[tokio::test]
+async fn whoever_has_a_stolen_token_keeps_nobody_from_logging_in() {
+    let (registry, mut browser) = ada().await;
+    let me = bearer(&registry, &tokens(&registry, &mut browser).await);
+    let whoami = me.get("/api/v1/whoami").await.ok();
+    let path = format!("{USERS}/{}/password", whoami["principal"]["id"].as_str().expect("an identifier"));
+    let wrong = json!({ "password": "another horse battery", "current_password": "wrong" });
+    for status in [403, 403, 403, 403, 403, 429] {
+        assert_eq!(me.put(&path, wrong.clone()).await.status(), status);
+    }
+    Browser::new(&registry).log_in(ADA, PASSWORD).await;
+}
+
+#[tokio::test]
 async fn ones_own_password_cannot_be_guessed_with_a_stolen_token() {
     let (registry, mut browser) = ada().await;
     let me = bearer(&registry, &tokens(&registry, &mut browser).await);
