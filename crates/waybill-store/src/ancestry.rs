@@ -11,10 +11,10 @@ use waybill_model::{
 };
 
 use crate::{
-    builds::id_list,
     error::Result,
     row::Row,
     tx::{Both, Tx, of_rows},
+    value::id_list,
     versions::{version, version_columns},
 };
 
@@ -237,7 +237,7 @@ impl Tx<'_> {
         if children.is_empty() {
             return Ok(Vec::new());
         }
-        let list = id_list(children.into_iter());
+        let list = id_list(children);
         let mut links = self.many(CHILD_LINKS, &[list], |row| Link::from_row(row, BucketId))?;
         let wanted: HashSet<BucketId> = buckets.iter().copied().collect();
         links.retain(|link| wanted.contains(&link.of));

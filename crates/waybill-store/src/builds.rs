@@ -16,7 +16,7 @@ use crate::{
     error::Result,
     row::Row,
     tx::{Both, Tx, of_rows},
-    value::Value,
+    value::{Value, id_list},
 };
 
 /// A build to be made.
@@ -265,12 +265,6 @@ impl Tx<'_> {
     pub fn cancel_build(&mut self, build: BuildId, now: Timestamp) -> Result<()> {
         self.send(CANCEL, vec![build.into(), now.into()])
     }
-}
-
-/// Row identifiers as a JSON array.
-pub(crate) fn id_list(rows: impl Iterator<Item = i64>) -> Value {
-    let ids: Vec<i64> = rows.collect();
-    serde_json::to_string(&ids).expect("integers are JSON").into()
 }
 
 /// A build comes as one row for each of its artifacts, or one without any.

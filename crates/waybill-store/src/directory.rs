@@ -9,11 +9,12 @@ use waybill_model::{
 
 use crate::{
     error::Result,
-    groups::{Group, rows},
+    groups::Group,
     identity::{Principal, RoleBinding},
     row::Row,
-    tx::{Both, Tx},
+    tx::{Both, Tx, of_rows},
     users::User,
+    value::id_list,
 };
 
 /// A principal of whichever kind, with what only its kind has.
@@ -50,45 +51,22 @@ const ENTRIES: Both = Both {
         "(SELECT DISTINCT value AS uid FROM json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)) j (value))"
     ),
 };
-const MEMBERSHIPS: Both = Both {
-    sqlite: "
-        SELECT m.member_id, g.uid
-          FROM json_each($1) j
-          JOIN group_members m ON m.member_id = j.value
-          JOIN principals g ON g.id = m.group_id
-         ORDER BY m.member_id, m.group_id",
-    postgres: "
-        SELECT m.member_id, g.uid
-          FROM json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)) j (value)
-          JOIN group_members m ON m.member_id = CAST(j.value AS BIGINT)
-          JOIN principals g ON g.id = m.group_id
-         ORDER BY m.member_id, m.group_id",
-};
-
-macro_rules! bindings {
-    ($rows:literal) => {
-        concat!(
-            "SELECT r.role, o.uid, COALESCE(j.uid, bj.uid), b.name, u.name, r.principal_id
-               FROM ",
-            $rows,
-            " JOIN role_bindings r ON r.principal_id = s.id
-               LEFT JOIN organizations o ON o.id = r.organization_id
-               LEFT JOIN projects j ON j.id = r.project_id
-               LEFT JOIN buckets b ON b.id = r.bucket_id
-               LEFT JOIN projects bj ON bj.id = b.project_id
-               LEFT JOIN principals u ON u.id = r.group_id
-              ORDER BY r.id"
-        )
-    };
-}
-
-const BINDINGS: Both = Both {
-    sqlite: bindings!("(SELECT value AS id FROM json_each($1)) s"),
-    postgres: bindings!(
-        "(SELECT CAST(j.value AS BIGINT) AS id
-            FROM json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)) j (value)) s"
-    ),
-};
+const MEMBERSHIPS: Both = of_rows!(
+    ["m.member_id, g.uid"]["
+    JOIN group_members m ON m.member_id = j.id
+    JOIN principals g ON g.id = m.group_id
+   ORDER BY m.member_id, m.group_id"]
+);
+const BINDINGS: Both = of_rows!(
+    ["r.role, o.uid, COALESCE(pj.uid, bj.uid), b.name, u.name, r.principal_id"]["
+    JOIN role_bindings r ON r.principal_id = j.id
+    LEFT JOIN organizations o ON o.id = r.organization_id
+    LEFT JOIN projects pj ON pj.id = r.project_id
+    LEFT JOIN buckets b ON b.id = r.bucket_id
+    LEFT JOIN projects bj ON bj.id = b.project_id
+    LEFT JOIN principals u ON u.id = r.group_id
+   ORDER BY r.id"]
+);
 
 impl Tx<'_> {
     /// Those of the identifiers that somebody in the organization has, in no order.
@@ -107,8 +85,8 @@ impl Tx<'_> {
         if people.is_empty() {
             return Ok(groups);
         }
-        let found =
-            self.many(MEMBERSHIPS, &[rows(people)], |row| Ok((PrincipalId(row.int(0)?), row.text(1)?)))?;
+        let people = id_list(people.iter().map(|person| person.0));
+        let found = self.many(MEMBERSHIPS, &[people], |row| Ok((PrincipalId(row.int(0)?), row.text(1)?)))?;
         for (person, group) in found {
             groups.entry(person).or_default().push(group);
         }
@@ -124,7 +102,8 @@ impl Tx<'_> {
         if principals.is_empty() {
             return Ok(bindings);
         }
-        let found = self.many(BINDINGS, &[rows(principals)], |row| {
+        let principals = id_list(principals.iter().map(|principal| principal.0));
+        let found = self.many(BINDINGS, &[principals], |row| {
             Ok((PrincipalId(row.int(5)?), RoleBinding::from_row(row)?))
         })?;
         for (principal, binding) in found {

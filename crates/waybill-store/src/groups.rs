@@ -14,7 +14,7 @@ use crate::{
     page::{Key, Page, Slice},
     row::Row,
     tx::{Both, Tx},
-    value::Value,
+    value::id_list,
 };
 
 /// Several people under one name.
@@ -130,6 +130,7 @@ const REMOVE: Both = Both {
            AND member_id IN (SELECT CAST(j.value AS BIGINT)
                                FROM json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) j (value))",
 };
+
 impl Tx<'_> {
     pub fn group(&mut self, uid: &str) -> Result<Option<Group>> {
         self.one(GROUP, &[uid.into()], Group::from_row)
@@ -194,7 +195,8 @@ impl Tx<'_> {
         if people.is_empty() {
             return Ok(0);
         }
-        let added = self.execute(ADD, &[group.into(), rows(people), now.into()])?;
+        let people = id_list(people.iter().map(|person| person.0));
+        let added = self.execute(ADD, &[group.into(), people, now.into()])?;
         self.touch_group(group, added, now)
     }
 
@@ -208,7 +210,8 @@ impl Tx<'_> {
         if people.is_empty() {
             return Ok(0);
         }
-        let removed = self.execute(REMOVE, &[group.into(), rows(people)])?;
+        let people = id_list(people.iter().map(|person| person.0));
+        let removed = self.execute(REMOVE, &[group.into(), people])?;
         self.touch_group(group, removed, now)
     }
 
@@ -218,12 +221,6 @@ impl Tx<'_> {
         }
         Ok(changed)
     }
-}
-
-/// The rows of principals as one JSON list.
-pub(crate) fn rows(principals: &[PrincipalId]) -> Value {
-    let rows: Vec<i64> = principals.iter().map(|principal| principal.0).collect();
-    serde_json::to_string(&rows).expect("numbers are JSON").into()
 }
 
 impl Group {

@@ -14,6 +14,12 @@ pub enum Value {
     Bool(bool),
 }
 
+/// A set of row identifiers as one JSON array: SQLite has no arrays.
+pub(crate) fn id_list(rows: impl IntoIterator<Item = i64>) -> Value {
+    let ids: Vec<i64> = rows.into_iter().collect();
+    serde_json::to_string(&ids).expect("integers are JSON").into()
+}
+
 impl From<i64> for Value {
     fn from(value: i64) -> Self {
         Self::Int(value)

@@ -9,11 +9,11 @@ use waybill_model::{
 
 use crate::{
     blobs::Owner,
-    builds::id_list,
     error::Result,
     page::{Column, Key, ListSql, Page, Slice},
     row::Row,
     tx::{Both, Tx, of_rows},
+    value::id_list,
 };
 
 /// A version to be made.
