@@ -12,11 +12,14 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 use waybill_api::own;
 use waybill_client::{Client, Endpoint, Tls};
-use waybill_model::{names::PrincipalName, role::Role};
+use waybill_model::{
+    names::PrincipalName,
+    role::{Role, Scope},
+};
 
 use super::{
     principal::{make_key, own_role},
-    role::{PLACES, role_parser},
+    role::{role_parser, roles_on},
 };
 use crate::{
     connection::{Connection, Source},
@@ -56,7 +59,7 @@ pub(crate) struct EnvArgs {
     #[arg(long, value_name = "PROJECT", requires = "principal")]
     project: Option<String>,
     /// Make the principal with this role if there is none: on the project, without one on the organization
-    #[arg(long, requires = "principal", value_parser = role_parser(&PLACES))]
+    #[arg(long, requires = "principal", value_parser = role_parser(roles_on(Scope::Project)))]
     role: Option<Role>,
 }
 

@@ -5,12 +5,12 @@ use waybill_api::{error::Code, own, platform::CreateServicePrincipalKeyResponse}
 use waybill_client::{Client, Parent};
 use waybill_model::{
     names::{BucketName, PrincipalName},
-    role::Role,
+    role::{Role, Scope},
 };
 
 use super::{
     Limit,
-    role::{PLACES, role_parser},
+    role::{role_parser, roles_on},
 };
 use crate::{
     context::{Context, Place, project_id},
@@ -47,7 +47,7 @@ pub(crate) struct CreateArgs {
     /// The principal's name
     name: PrincipalName,
     /// What it may do; `waybill role grant` gives it more
-    #[arg(long, value_parser = role_parser(&PLACES))]
+    #[arg(long, value_parser = role_parser(roles_on(Scope::Project)))]
     role: Role,
     /// Let it act in this project only, given by name or id (default: in the whole organization)
     #[arg(long, value_name = "PROJECT")]

@@ -6,7 +6,10 @@
 use clap::{Args, Subcommand, builder::PossibleValuesParser, builder::TypedValueParser};
 use waybill_api::platform::{Policy, PolicyBinding, PolicyBindingMember};
 use waybill_client::{Client, PolicyOf};
-use waybill_model::{names::BucketName, role::Role};
+use waybill_model::{
+    names::BucketName,
+    role::{self, Role},
+};
 
 use crate::{
     context::{Context, Place, project_id},
@@ -62,7 +65,7 @@ pub(crate) struct ListArgs {
 #[derive(Debug, Args)]
 pub(crate) struct GrantArgs {
     /// The role
-    #[arg(value_parser = role_parser(&Role::ALL))]
+    #[arg(value_parser = role_parser(Role::ALL))]
     role: Role,
     /// Who gets it: service:NAME, user:EMAIL, group:NAME or an id
     #[arg(long, value_name = "WHO")]
@@ -74,7 +77,7 @@ pub(crate) struct GrantArgs {
 #[derive(Debug, Args)]
 pub(crate) struct RevokeArgs {
     /// The role
-    #[arg(value_parser = role_parser(&Role::ALL))]
+    #[arg(value_parser = role_parser(Role::ALL))]
     role: Role,
     /// Who loses it: service:NAME, user:EMAIL, group:NAME or an id
     #[arg(long, value_name = "WHO")]
@@ -94,22 +97,15 @@ struct Scope {
     view: RoleScope,
 }
 
-/// The roles that a principal can have on the organization, a project or a bucket.
-pub(super) const PLACES: [Role; 8] = [
-    Role::Viewer,
-    Role::Contributor,
-    Role::Admin,
-    Role::Owner,
-    Role::Publisher,
-    Role::Promoter,
-    Role::Revoker,
-    Role::Auditor,
-];
+/// The roles that can be given on a kind of thing.
+pub(super) fn roles_on(scope: role::Scope) -> impl Iterator<Item = Role> {
+    Role::ALL.into_iter().filter(move |role| role.fits(scope))
+}
 
 /// Reads one of these roles, and explains them in the help.
-pub(super) fn role_parser(roles: &'static [Role]) -> impl TypedValueParser<Value = Role> {
-    let value = |role: &Role| clap::builder::PossibleValue::new(role.as_str()).help(explained(*role));
-    PossibleValuesParser::new(roles.iter().map(value))
+pub(super) fn role_parser(roles: impl IntoIterator<Item = Role>) -> impl TypedValueParser<Value = Role> {
+    let value = |role: Role| clap::builder::PossibleValue::new(role.as_str()).help(explained(role));
+    PossibleValuesParser::new(roles.into_iter().map(value))
         .map(|word| word.parse::<Role>().expect("the possible values are roles"))
 }
 

@@ -3,12 +3,15 @@
 use clap::{ArgGroup, Args, Subcommand};
 use waybill_api::own;
 use waybill_client::Client;
-use waybill_model::{email::Email, role::Role};
+use waybill_model::{
+    email::Email,
+    role::{Role, Scope},
+};
 
 use super::{
     Limit,
     principal::own_role,
-    role::{PLACES, role_parser},
+    role::{role_parser, roles_on},
 };
 use crate::{
     context::Context,
@@ -68,7 +71,7 @@ pub(crate) struct CreateArgs {
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
     /// What they may do in the whole organization (default: nothing until a role or a group says so)
-    #[arg(long, value_parser = role_parser(&PLACES))]
+    #[arg(long, value_parser = role_parser(roles_on(Scope::Organization)))]
     role: Option<Role>,
     /// Give them the password that is the first line of stdin
     #[arg(long)]
