@@ -35,6 +35,7 @@ mod compress;
 mod connection;
 mod decode;
 mod patience;
+mod protect;
 mod refuse;
 mod watched;
 

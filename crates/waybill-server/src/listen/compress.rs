@@ -23,8 +23,9 @@ pub(super) type Compressed<S> = Compression<S, And<SizeAbove, IsText>>;
 
 /// Bills of materials and other documents may be compressed as they are, and compress badly again.
 ///
-/// What nobody may keep has secrets in it, and what a request said may be beside them: how well that compresses would
-/// tell about the secrets.
+/// Where a handler itself says `no-store` there are secrets in the answer (tokens, the login's pages), and what a request
+/// said may be beside them: how well that compresses would tell about the secrets. All other JSON says it too, but only
+/// when it has been compressed (see `protect`).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct IsText;
 

@@ -35,6 +35,7 @@ use super::{
     body::Timed,
     compress::Compressed,
     patience::{Activity, Ending, InFlight, Patience},
+    protect::protect,
     refuse,
     watched::Watched,
 };
@@ -173,7 +174,10 @@ impl Future for Answer {
     type Output = Result<Response<CompressionBody<Body>>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.answer).poll(context)
+        Pin::new(&mut self.answer).poll(context).map_ok(|mut response| {
+            protect(response.headers_mut());
+            response
+        })
     }
 }
 

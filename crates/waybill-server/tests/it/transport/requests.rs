@@ -38,6 +38,7 @@ fn router(metrics: Arc<Metrics>) -> Router {
     let panics = async || -> &'static str { panic!("a test wants it") };
     let never = async || -> &'static str { std::future::pending().await };
     let json = async || Json(json!({ "text": "x".repeat(5000) }));
+    let secret = async || ([(header::CACHE_CONTROL, "no-store")], Json(json!({ "text": "x".repeat(5000) })));
     let document = async || ([(header::CONTENT_TYPE, "application/octet-stream")], "x".repeat(5000));
     let layer = RequestLogLayer::new(
         metrics,
@@ -53,6 +54,7 @@ fn router(metrics: Arc<Metrics>) -> Router {
         .route("/panics", get(panics))
         .route("/never", get(never))
         .route("/large", get(json))
+        .route("/secret", get(secret))
         .route("/small", get(async || Json(json!({ "text": "x" }))))
         .route("/document", get(document))
         .fallback(async || "nothing here")
@@ -125,10 +127,33 @@ async fn large_text_is_compressed_for_those_who_accept_it() {
     assert_eq!(check("/large", Some("br, zstd")).await, ("none".to_owned(), 5011));
     assert_eq!(check("/small", Some("gzip")).await, ("none".to_owned(), 12));
     assert_eq!(check("/document", Some("gzip")).await, ("none".to_owned(), 5000));
+    assert_eq!(check("/secret", Some("gzip")).await, ("none".to_owned(), 5011));
     let client = server.client().gzip(true).build().expect("a client");
     let answer = soon(client.get(server.url("https", "/large")).send()).await.expect("an answer");
     let body: Value = soon(answer.json()).await.expect("JSON again");
     assert_eq!(body["text"].as_str().map(str::len), Some(5000));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn json_is_kept_by_nobody_however_it_came_about() {
+    let server = server().await;
+    for client in [server.client(), server.client().http1_only()] {
+        let client = client.build().expect("a client");
+        let fields = async |path: &str| {
+            let answer = soon(client.get(server.url("https", path)).send()).await.expect("an answer");
+            [header::CACHE_CONTROL, header::X_CONTENT_TYPE_OPTIONS].map(|name| {
+                let mut values = answer.headers().get_all(name).iter();
+                let value = values.next().map_or("", |value| value.to_str().expect("text")).to_owned();
+                assert_eq!(values.next(), None, "{path}");
+                value
+            })
+        };
+        for path in ["/large", "/small", "/secret", "/panics", "/never"] {
+            assert_eq!(fields(path).await, ["no-store", "nosniff"], "{path}");
+        }
+        assert_eq!(fields("/document").await, ["", ""]);
+    }
     server.stop().await;
 }
 

@@ -115,6 +115,10 @@ async fn gzip_is_given_to_those_who_accept_it() {
     let (packed, plain) = (ask("gzip"), ask("identity"));
     assert_eq!((packed.status, packed.header("content-encoding")), (200, Some("gzip")));
     assert_eq!((plain.status, plain.header("content-encoding")), (200, None));
+    for answer in [&packed, &plain] {
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "as all answers of the API");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    }
     assert!(packed.body.len() < plain.body.len() / 2, "{} of {}", packed.body.len(), plain.body.len());
     waybill.stop().await;
 }
