@@ -13,10 +13,7 @@ use waybill_store::Tx;
 use crate::{
     api::error::ApiError,
     app::App,
-    registry::{
-        change::{Actor, SELF},
-        revocation,
-    },
+    registry::{change::Actor, revocation},
     shutdown::Shutdown,
 };
 
@@ -146,12 +143,5 @@ pub async fn forget_logins(app: &App) -> Result<u64, ApiError> {
 pub fn owner_of(tx: &mut Tx<'_>, bucket: BucketId) -> Result<Option<(Actor, BucketName)>, ApiError> {
     let Some(bucket) = tx.bucket_by_id(bucket)? else { return Ok(None) };
     let Some((organization, project_uid)) = tx.owner_of_project(bucket.project)? else { return Ok(None) };
-    let actor = Actor {
-        author: SELF.to_owned(),
-        uid: String::new(),
-        organization,
-        project: bucket.project,
-        project_uid,
-    };
-    Ok(Some((actor, bucket.name)))
+    Ok(Some((Actor::registry(organization, bucket.project, project_uid), bucket.name)))
 }

@@ -17,7 +17,7 @@ use waybill_model::{
     role::Permission,
     webhook::{self as model, Change, Receiver, WEBHOOKS},
 };
-use waybill_store::{Audit, Tx, Webhook};
+use waybill_store::{Tx, Webhook};
 
 use self::verification::{Outcome, Subject};
 use crate::{
@@ -108,8 +108,9 @@ pub async fn create(
         let project = check_room(tx, &scope, &name)?;
         let moment = service.moment();
         tx.insert_webhook(project, &uid, &name, &content, moment.now)?;
-        record(tx, &scope, &moment, "webhook.create", &name, &detail(&content))?;
-        find(tx, &scope, &Key::Uid(uid.to_string()))
+        let made = find(tx, &scope, &Key::Uid(uid.to_string()))?;
+        record(tx, &scope, &moment, "webhook.create", &made, detail(&content))?;
+        Ok(made)
     });
     done(app, made.await)
 }
@@ -174,7 +175,7 @@ async fn try_update(
             }
             let moment = service.moment();
             tx.update_webhook(stored.id, &after, moment.now)?;
-            record(tx, &scope, &moment, "webhook.update", &stored.name, &detail(&after))?;
+            record(tx, &scope, &moment, "webhook.update", &stored, detail(&after))?;
             find(tx, &scope, &key).map(Some)
         })
         .await
@@ -193,7 +194,7 @@ pub async fn rename(app: &App, caller: Caller, named: Named, name: WebhookName) 
         check_free(tx, &scope, &name)?;
         let moment = service.moment();
         tx.rename_webhook(stored.id, &name, moment.now)?;
-        record(tx, &scope, &moment, "webhook.rename", &stored.name, &json!({ "name": name.as_str() }))?;
+        record(tx, &scope, &moment, "webhook.rename", &stored, json!({ "name": name.as_str() }))?;
         find(tx, &scope, &Key::Uid(stored.uid))
     });
     done(app, renamed.await)
@@ -206,7 +207,7 @@ pub async fn delete(app: &App, caller: Caller, named: Named) -> Result<(), ApiEr
         let scope = home.enter(tx, &caller, Permission::ManageWebhooks)?;
         let stored = find(tx, &scope, &Key::Name(name.clone()))?;
         tx.delete_webhook(stored.id)?;
-        record(tx, &scope, &service.moment(), "webhook.delete", &stored.name, &detail(&stored.content))
+        record(tx, &scope, &service.moment(), "webhook.delete", &stored, detail(&stored.content))
     });
     done(app, deleted.await)
 }
@@ -316,18 +317,12 @@ fn record(
     scope: &Scope,
     moment: &Moment<'_>,
     action: &'static str,
-    name: &WebhookName,
-    detail: &serde_json::Value,
+    webhook: &Webhook,
+    mut detail: serde_json::Value,
 ) -> Result<(), ApiError> {
-    let audit = Audit {
-        organization: scope.organization,
-        // A name may be given again after its principal was deleted; the identifier never is.
-        principal: &format!("{} ({})", scope.author, scope.principal_uid),
-        action,
-        resource: &resource_name(&scope.project_uid, name),
-        detail: &detail.to_string(),
-    };
-    Ok(tx.record(&audit, moment.now)?)
+    detail["id"] = webhook.uid.as_str().into();
+    let (resource, detail) = (resource_name(&scope.project_uid, &webhook.name), detail.to_string());
+    scope.signature().record(tx, scope.organization, action, &resource, &detail, moment.now)
 }
 
 /// What of a webhook is kept for ever: where it sends to, without what may be secret in a URL.

@@ -191,6 +191,7 @@ impl Place {
         let audit = Audit {
             organization: self.organization,
             principal: "bench",
+            credential: Some("wb-bench"),
             action: "build.update",
             resource: &resource,
             detail: r#"{"component_type":"null.base","status":"done"}"#,

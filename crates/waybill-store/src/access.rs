@@ -28,6 +28,8 @@ pub struct Access {
     pub principal_uid: String,
     pub principal_kind: PrincipalKind,
     pub principal_name: String,
+    /// As in the question.
+    pub credential: String,
     /// The principal's organization, and its project if it is bound to one.
     pub organization: OrganizationId,
     pub home_project: Option<ProjectId>,
@@ -113,7 +115,7 @@ impl Tx<'_> {
                 (&query.bucket).into(),
                 (&query.group).into(),
             ],
-            Access::from_row,
+            |row| Access::from_row(row, &query.credential),
         )
     }
 
@@ -125,7 +127,7 @@ impl Tx<'_> {
 }
 
 impl Access {
-    fn from_row(row: &Row<'_>) -> Result<Self> {
+    fn from_row(row: &Row<'_>, credential: &str) -> Result<Self> {
         let registry = match row.opt_bool(5)? {
             None => None,
             Some(true) => Some(RegistryState::Active),
@@ -144,6 +146,7 @@ impl Access {
             principal_uid: row.text(9)?,
             principal_kind: row.parse(10, "a kind of principal")?,
             principal_name: row.text(1)?,
+            credential: credential.to_owned(),
             organization: OrganizationId(row.int(2)?),
             home_project: row.opt_int(3)?.map(ProjectId),
             project,

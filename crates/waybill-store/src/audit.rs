@@ -9,14 +9,27 @@ use crate::{error::Result, tx::Tx};
 #[derive(Clone, Debug)]
 pub struct Audit<'a> {
     pub organization: OrganizationId,
-    /// The principal's name, or `waybill` for what the registry does by itself.
+    /// The principal's name and identifier, or `waybill` for what the registry does by itself.
     pub principal: &'a str,
+    /// A key's client id, or the identifier of a workload identity provider or of a session; `None` for the registry
+    /// itself, and for what happens before somebody has one.
+    pub credential: Option<&'a str>,
     /// A noun and a verb: `version.revoke`.
     pub action: &'static str,
     /// The resource's name in the API: `packer/project/…/bucket/…`.
     pub resource: &'a str,
     /// What cannot be seen from the resource any more, as JSON, or empty.
     pub detail: &'a str,
+}
+
+/// A row of the trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audited {
+    pub principal: String,
+    pub credential: Option<String>,
+    pub action: String,
+    pub resource: String,
+    pub detail: String,
 }
 
 /// What happened, for whoever subscribed to it.
@@ -31,10 +44,10 @@ pub struct Event<'a> {
 }
 
 const INSERT_AUDIT: &str = "
-    INSERT INTO audit (at, organization_id, principal, action, resource, detail)
-    VALUES ($1, $2, $3, $4, $5, $6)";
+    INSERT INTO audit (at, organization_id, principal, credential, action, resource, detail)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const AUDITED: &str = "
-    SELECT principal, action, resource, detail FROM audit
+    SELECT principal, credential, action, resource, detail FROM audit
      WHERE organization_id = $1 AND at >= $2 ORDER BY at, id LIMIT $3";
 const INSERT_EVENT: &str =
     "INSERT INTO events (uid, at, project_id, kind, payload) VALUES ($1, $2, $3, $4, $5)";
@@ -47,6 +60,7 @@ impl Tx<'_> {
             now.into(),
             audit.organization.into(),
             audit.principal.into(),
+            audit.credential.into(),
             audit.action.into(),
             audit.resource.into(),
             audit.detail.into(),
@@ -65,15 +79,21 @@ impl Tx<'_> {
         self.send(INSERT_EVENT, params)
     }
 
-    /// What was recorded since a time: principal, action, resource, detail; oldest first.
+    /// What was recorded since a time, oldest first.
     pub fn audited(
         &mut self,
         organization: OrganizationId,
         since: Timestamp,
         limit: u32,
-    ) -> Result<Vec<[String; 4]>> {
+    ) -> Result<Vec<Audited>> {
         self.many(AUDITED, &[organization.into(), since.into(), limit.into()], |row| {
-            Ok([row.text(0)?, row.text(1)?, row.text(2)?, row.text(3)?])
+            Ok(Audited {
+                principal: row.text(0)?,
+                credential: row.opt_text(1)?,
+                action: row.text(2)?,
+                resource: row.text(3)?,
+                detail: row.text(4)?,
+            })
         })
     }
 

@@ -43,7 +43,7 @@ mod workload_identity;
 
 pub use access::{Access, AccessQuery, ProjectAccess, RegistryState};
 pub use ancestry::{ChildRow, CurrentVersion, Link, ParentRow};
-pub use audit::{Audit, Event};
+pub use audit::{Audit, Audited, Event};
 pub use buckets::{Bucket, BucketChanges, NewBucket};
 pub use builds::NewBuild;
 pub use channels::NewChannel;

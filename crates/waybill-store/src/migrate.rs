@@ -34,6 +34,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("migrate/sqlite/0003_children.sql"),
         postgres: include_str!("migrate/postgres/0003_children.sql"),
     },
+    Migration {
+        number: 4,
+        name: "credentials",
+        sqlite: include_str!("migrate/sqlite/0004_credentials.sql"),
+        postgres: include_str!("migrate/postgres/0004_credentials.sql"),
+    },
 ];
 
 const TABLE: &str = "

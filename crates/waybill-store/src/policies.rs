@@ -28,23 +28,24 @@ pub struct PolicyMember {
     pub principal: PrincipalId,
     pub principal_uid: String,
     pub kind: PrincipalKind,
+    pub name: String,
     pub role: Role,
 }
 
 const OF_ORGANIZATION: &str = "
-    SELECT r.id, p.id, p.uid, p.kind, r.role
+    SELECT r.id, p.id, p.uid, p.kind, p.name, r.role
       FROM role_bindings r JOIN principals p ON p.id = r.principal_id
      WHERE r.organization_id = $1 ORDER BY r.id";
 const OF_PROJECT: &str = "
-    SELECT r.id, p.id, p.uid, p.kind, r.role
+    SELECT r.id, p.id, p.uid, p.kind, p.name, r.role
       FROM role_bindings r JOIN principals p ON p.id = r.principal_id
      WHERE r.project_id = $1 ORDER BY r.id";
 const OF_BUCKET: &str = "
-    SELECT r.id, p.id, p.uid, p.kind, r.role
+    SELECT r.id, p.id, p.uid, p.kind, p.name, r.role
       FROM role_bindings r JOIN principals p ON p.id = r.principal_id
      WHERE r.bucket_id = $1 ORDER BY r.id";
 const OF_GROUP: &str = "
-    SELECT r.id, p.id, p.uid, p.kind, r.role
+    SELECT r.id, p.id, p.uid, p.kind, p.name, r.role
       FROM role_bindings r JOIN principals p ON p.id = r.principal_id
      WHERE r.group_id = $1 ORDER BY r.id";
 
@@ -145,7 +146,8 @@ impl PolicyMember {
             principal: PrincipalId(row.int(1)?),
             principal_uid: row.text(2)?,
             kind: row.parse(3, "a kind of principal")?,
-            role: row.parse(4, "a role")?,
+            name: row.text(4)?,
+            role: row.parse(5, "a role")?,
         })
     }
 }

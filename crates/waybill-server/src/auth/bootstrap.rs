@@ -11,6 +11,7 @@ mod owner_file;
 use std::path::Path;
 
 use jiff::Timestamp;
+use serde_json::json;
 use thiserror::Error;
 use waybill_model::{
     ids::{OrganizationId, ProjectId, Uid},
@@ -22,6 +23,7 @@ use waybill_store::{Organization, Project, Store, Tx};
 pub use owner_file::{OwnerFile, write_owner};
 
 use super::{
+    Signature,
     principals::{self, Admission, FreshKey, Target},
     secret::ClientSecret,
     token::NewKey,
@@ -202,7 +204,9 @@ fn make_owned_project(
     };
     let owner = principals::insert(tx, id, &owner, now)?;
     let resource = principals::resource_name(&owner);
-    principals::record(tx, id, "waybill", "principal.create", &resource, r#"{"role":"owner"}"#, now)?;
+    let (client_id, role) = (&chance.owner_key.client_id, Role::Owner.as_str());
+    let detail = json!({ "id": owner.uid, "client_id": client_id, "role": role }).to_string();
+    Signature::of_registry().record(tx, id, "principal.create", &resource, &detail, now)?;
     let missing = || ApiError::internal("what was just inserted is not there");
     let organization = tx.organization(id)?.ok_or_else(missing)?;
     let project = tx.project(id, &project.uid)?.ok_or_else(missing)?;

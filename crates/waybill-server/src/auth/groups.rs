@@ -16,7 +16,6 @@ use super::{
     Scope,
     people::{check_owned, unknown as unknown_person},
     permission::shown,
-    principals,
 };
 use crate::api::error::ApiError;
 
@@ -126,7 +125,7 @@ pub fn found(tx: &mut Tx<'_>, scope: &Scope, new: &Founding, now: Timestamp) -> 
     if !new.members.is_empty() {
         detail["members"] = json!(new.members);
     }
-    record(tx, scope, &group, "group.create", &detail, now)?;
+    record(tx, scope, &group, "group.create", detail, now)?;
     Ok(group)
 }
 
@@ -163,7 +162,7 @@ pub fn change(
     }
     after.updated_at = now;
     tx.update_group(&after, now)?;
-    record(tx, scope, &after, "group.update", &detail, now)?;
+    record(tx, scope, &after, "group.update", detail, now)?;
     Ok(after)
 }
 
@@ -172,7 +171,7 @@ pub fn dissolve(tx: &mut Tx<'_>, scope: &Scope, group: &Group, now: Timestamp) -
     scope.require(Permission::ManagePrincipals)?;
     tx.delete_principal(group.id)?;
     check_owned(tx, scope.organization)?;
-    record(tx, scope, group, "group.delete", &json!({ "display_name": group.display_name }), now)
+    record(tx, scope, group, "group.delete", json!({ "display_name": group.display_name }), now)
 }
 
 /// Adds and removes members; who is in already, or out already, stays so.
@@ -207,7 +206,7 @@ pub fn change_members(
         check_owned(tx, scope.organization)?;
     }
     let detail = json!({ "add": changes.add, "remove": changes.remove });
-    record(tx, scope, group, "group.update-members", &detail, now)
+    record(tx, scope, group, "group.update-members", detail, now)
 }
 
 /// The people behind identifiers; everybody must be a person of the organization.
@@ -249,11 +248,13 @@ fn record(
     scope: &Scope,
     group: &Group,
     action: &'static str,
-    detail: &Value,
+    mut detail: Value,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    let resource = resource_name(group);
-    principals::record(tx, scope.organization, &scope.author, action, &resource, &detail.to_string(), now)
+    // Its name may be given again.
+    detail["id"] = group.uid.as_str().into();
+    let (resource, detail) = (resource_name(group), detail.to_string());
+    scope.signature().record(tx, scope.organization, action, &resource, &detail, now)
 }
 
 #[cfg(test)]

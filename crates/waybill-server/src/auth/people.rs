@@ -69,7 +69,7 @@ pub fn admit(tx: &mut Tx<'_>, scope: &Scope, new: &NewPerson, now: Timestamp) ->
     let user = tx
         .user(new.uid.as_str())?
         .ok_or_else(|| ApiError::internal("a user that was just inserted is not there"))?;
-    let mut detail = json!({ "email": new.email.as_str() });
+    let mut detail = json!({ "id": user.uid, "email": new.email.as_str() });
     if let Some(role) = role {
         detail["role"] = role.as_str().into();
     }
@@ -169,8 +169,8 @@ fn record(
     detail: &Value,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    let resource = resource_name(user);
-    principals::record(tx, scope.organization, &scope.author, action, &resource, &detail.to_string(), now)
+    let (resource, detail) = (resource_name(user), detail.to_string());
+    scope.signature().record(tx, scope.organization, action, &resource, &detail, now)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use waybill_model::{
 };
 use waybill_store::{Access, ProjectAccess, RegistryState};
 
+use super::Signature;
 use crate::api::error::ApiError;
 
 /// The resource a request is about, as its path names it.
@@ -38,6 +39,8 @@ pub struct Scope {
     pub principal_kind: PrincipalKind,
     /// The author of what is changed.
     pub author: String,
+    /// What the caller's token was got with.
+    pub credential: String,
     pub organization: OrganizationId,
     pub organization_uid: String,
     pub home_project: Option<ProjectId>,
@@ -99,6 +102,7 @@ impl Scope {
             principal_uid: access.principal_uid,
             principal_kind: access.principal_kind,
             author: access.principal_name,
+            credential: access.credential,
             organization: access.organization,
             organization_uid: place.organization.clone(),
             home_project: access.home_project,
@@ -203,6 +207,11 @@ impl Scope {
     /// What messages call the caller: ``service principal `ci` ``.
     pub fn who(&self) -> String {
         format!("{} `{}`", self.principal_kind.noun(), self.author)
+    }
+
+    /// What the audit trail says of the caller.
+    pub fn signature(&self) -> Signature {
+        Signature::new(&self.author, &self.principal_uid, &self.credential)
     }
 
     /// The project. Present in every scope but the organization's.

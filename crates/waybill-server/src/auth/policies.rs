@@ -18,7 +18,7 @@ use waybill_model::{
 };
 use waybill_store::{PolicyMember, PolicyScope, Principal, Tx};
 
-use super::{Scope, people::check_owned, permission::shown, principals::record};
+use super::{Scope, people::check_owned, permission::shown, signature::identified};
 use crate::api::error::ApiError;
 
 /// Who has which role on a resource.
@@ -105,13 +105,13 @@ pub fn set(
         check_owned(tx, scope.organization)?;
     }
     tx.count_policy_change(on)?;
-    let detail = json!({
-        "added": names(wants.difference(&had), |id| wanted.iter().find(|(p, _)| p.id == id).map(|(p, _)| p.uid.clone())),
-        "removed": names(had.difference(&wants), |id| {
-            stored.members.iter().find(|member| member.principal == id).map(|member| member.principal_uid.clone())
-        }),
-    });
-    record(tx, scope.organization, &scope.author, "policy.set", resource, &detail.to_string(), now)?;
+    let added = wanted.iter().filter(|(principal, role)| !had.contains(&(principal.id, *role)));
+    let added = added.map(|(principal, role)| told(*role, principal.kind, &principal.name, &principal.uid));
+    let removed = stored.members.iter().filter(|member| !wants.contains(&(member.principal, member.role)));
+    let removed = removed.map(|member| told(member.role, member.kind, &member.name, &member.principal_uid));
+    let detail =
+        json!({ "added": added.collect::<Vec<_>>(), "removed": removed.collect::<Vec<_>>() }).to_string();
+    scope.signature().record(tx, scope.organization, "policy.set", resource, &detail, now)?;
     get(tx, on)
 }
 
@@ -225,12 +225,9 @@ fn kind(on: PolicyScope) -> RoleScope {
     }
 }
 
-/// `ROLE PRINCIPAL` for each, for the audit trail.
-fn names<'a>(
-    members: impl Iterator<Item = &'a (PrincipalId, Role)>,
-    uid: impl Fn(PrincipalId) -> Option<String>,
-) -> Vec<String> {
-    members.map(|(id, role)| format!("{role} {}", uid(*id).unwrap_or_default())).collect()
+/// Who has which role, as the audit trail has it: it is read when the principal is gone.
+fn told(role: Role, kind: PrincipalKind, name: &str, uid: &str) -> String {
+    format!("{role} {} {}", kind.noun(), identified(name, uid))
 }
 
 /// Content and count of changes: the count alone would miss principals that were deleted with their roles, the

@@ -12,10 +12,10 @@ use waybill_model::{
     principal::PrincipalKind,
     role::{Permission, Role, Roles, Scope as RoleScope, allows, may_grant},
 };
-use waybill_store::{Audit, Key, NewPrincipal, Organization, PolicyScope, Principal, RoleBinding, Tx};
+use waybill_store::{Key, NewPrincipal, Organization, PolicyScope, Principal, RoleBinding, Tx};
 
 use super::{
-    Caller, Scope,
+    Caller, Scope, Signature,
     secret::{ClientSecret, SecretDigest, client_id},
 };
 use crate::{api::error::ApiError, clock::Ids};
@@ -101,6 +101,11 @@ impl Standing {
     /// What messages call the caller: ``service principal `ci` ``.
     pub fn who(&self) -> String {
         format!("{} `{}`", self.principal.kind.noun(), self.principal.name)
+    }
+
+    /// What the audit trail says of the caller.
+    pub fn signature(&self) -> Signature {
+        Signature::new(&self.principal.name, &self.principal.uid, &self.credential)
     }
 
     /// The roles that count anywhere in the organization: enough to see that it exists.
@@ -196,7 +201,7 @@ pub fn admit(
         check_may_grant(scope, target.scope(), role)?;
     }
     let principal = insert(tx, scope.organization, admission, now)?;
-    let mut detail = json!({});
+    let mut detail = json!({ "id": principal.uid });
     if let Some(role) = role {
         detail["role"] = role.as_str().into();
     }
@@ -206,8 +211,8 @@ pub fn admit(
     if let Target::Bucket(..) = target {
         detail["bucket"] = scope.bucket_name()?.as_str().into();
     }
-    let (action, resource) = ("principal.create", resource_name(&principal));
-    record(tx, scope.organization, &scope.author, action, &resource, &detail.to_string(), now)?;
+    let (action, resource, detail) = ("principal.create", resource_name(&principal), detail.to_string());
+    scope.signature().record(tx, scope.organization, action, &resource, &detail, now)?;
     Ok(principal)
 }
 
@@ -282,8 +287,8 @@ pub fn dismiss(
     }
     check_outranks(tx, caller, principal)?;
     tx.delete_principal(principal.id)?;
-    let (author, resource) = (&caller.principal.name, resource_name(principal));
-    record(tx, principal.organization, author, "principal.delete", &resource, "", now)
+    let (resource, detail) = (resource_name(principal), json!({ "id": principal.uid }).to_string());
+    caller.signature().record(tx, principal.organization, "principal.delete", &resource, &detail, now)
 }
 
 /// Gives a principal another key on behalf of a caller who may.
@@ -306,8 +311,7 @@ pub fn add_key(
     }
     let key = key.row(now);
     tx.insert_key(principal.id, &key)?;
-    let (author, resource) = (&caller.principal.name, key_resource_name(principal, &key.client_id));
-    record(tx, principal.organization, author, "key.create", &resource, "", now)?;
+    record_key(tx, caller, principal, "key.create", &key.client_id, now)?;
     Ok(key)
 }
 
@@ -333,8 +337,20 @@ pub fn remove_key(
         )));
     }
     tx.delete_key(principal.id, client_id)?;
-    let (author, resource) = (&caller.principal.name, key_resource_name(principal, client_id));
-    record(tx, principal.organization, author, "key.delete", &resource, "", now)
+    record_key(tx, caller, principal, "key.delete", client_id, now)
+}
+
+fn record_key(
+    tx: &mut Tx<'_>,
+    caller: &Standing,
+    principal: &Principal,
+    action: &'static str,
+    client_id: &str,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    let resource = key_resource_name(principal, client_id);
+    let detail = json!({ "id": client_id, "principal_id": principal.uid }).to_string();
+    caller.signature().record(tx, principal.organization, action, &resource, &detail, now)
 }
 
 /// Refuses a caller who could not have made a principal with these roles.
@@ -371,17 +387,4 @@ pub fn resource_name(principal: &Principal) -> String {
 /// The name of a key among all resources.
 pub fn key_resource_name(principal: &Principal, client_id: &str) -> String {
     format!("{}/key/{client_id}", resource_name(principal))
-}
-
-/// Changes of principals are nothing that a project's subscribers are told: they have an audit row and no event.
-pub(crate) fn record(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    author: &str,
-    action: &'static str,
-    resource: &str,
-    detail: &str,
-    now: Timestamp,
-) -> Result<(), ApiError> {
-    Ok(tx.record(&Audit { organization, principal: author, action, resource, detail }, now)?)
 }

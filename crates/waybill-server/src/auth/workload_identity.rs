@@ -13,7 +13,7 @@ mod turns;
 pub use turns::{Turn, Turns};
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use waybill_api::error::Code;
 use waybill_model::{
     ids::Uid,
@@ -24,7 +24,7 @@ use waybill_store::{NewWorkloadIdentityProvider, Principal, Tx, WorkloadIdentity
 
 use super::{
     permission::shown,
-    principals::{Standing, check_outranks, record},
+    principals::{Standing, check_outranks},
 };
 use crate::api::error::ApiError;
 
@@ -66,7 +66,7 @@ pub fn admit(
     let new = NewWorkloadIdentityProvider { uid, principal: principal.id, name, provider };
     tx.insert_workload_identity_provider(&new, now)?;
     let made = find(tx, principal, new.name.as_str())?;
-    audit(tx, caller, "workload_identity_provider.create", &made, &content(&made.provider), now)?;
+    audit(tx, caller, "workload_identity_provider.create", &made, content(&made.provider), now)?;
     Ok(made)
 }
 
@@ -89,7 +89,7 @@ pub fn change(
     }
     tx.update_workload_identity_provider(found.id, &changed, now)?;
     let changed = WorkloadIdentityProvider { provider: changed, updated_at: now, ..found };
-    audit(tx, caller, "workload_identity_provider.update", &changed, &content(&changed.provider), now)?;
+    audit(tx, caller, "workload_identity_provider.update", &changed, content(&changed.provider), now)?;
     Ok(changed)
 }
 
@@ -111,7 +111,7 @@ pub fn dismiss(
         )));
     }
     tx.delete_workload_identity_provider(found.id)?;
-    audit(tx, caller, "workload_identity_provider.delete", &found, "", now)?;
+    audit(tx, caller, "workload_identity_provider.delete", &found, json!({}), now)?;
     Ok(found)
 }
 
@@ -138,15 +138,14 @@ pub fn resource_name(provider: &WorkloadIdentityProvider) -> String {
 }
 
 /// Who is trusted how, for the audit trail: a later change hides it.
-fn content(provider: &Provider) -> String {
+fn content(provider: &Provider) -> Value {
     let Provider { trust, condition, .. } = provider;
-    let content = match trust {
+    match trust {
         Trust::Oidc { issuer, audiences } => {
             json!({ "issuer_uri": issuer, "allowed_audiences": audiences, "conditional_access": condition })
         }
         Trust::Aws { account } => json!({ "account_id": account, "conditional_access": condition }),
-    };
-    content.to_string()
+    }
 }
 
 fn audit(
@@ -154,9 +153,10 @@ fn audit(
     caller: &Standing,
     action: &'static str,
     provider: &WorkloadIdentityProvider,
-    detail: &str,
+    mut detail: Value,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    let (author, resource) = (&caller.principal.name, resource_name(provider));
-    record(tx, provider.organization, author, action, &resource, detail, now)
+    detail["id"] = provider.uid.as_str().into();
+    let (resource, detail) = (resource_name(provider), detail.to_string());
+    caller.signature().record(tx, provider.organization, action, &resource, &detail, now)
 }

@@ -9,10 +9,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use waybill_model::ids::Uid;
-use waybill_store::{Audit, Login, NewSession, Session, SessionKind, Tx};
+use waybill_store::{Login, NewSession, Session, SessionKind, Tx};
 
 use super::{cookie, origin, seal::Purpose};
-use crate::{api::error::ApiError, app::App, auth::Caller, limits};
+use crate::{
+    api::error::ApiError,
+    app::App,
+    auth::{Caller, Signature},
+    limits,
+};
 
 /// Somebody who is logged in, in this browser.
 pub struct LoggedIn {
@@ -215,14 +220,7 @@ pub fn record(
     now: Timestamp,
 ) -> Result<(), ApiError> {
     let resource = resource_name(person);
-    let audit = Audit {
-        organization: person.organization,
-        principal: &person.email,
-        action,
-        resource: &resource,
-        detail,
-    };
-    Ok(tx.record(&audit, now)?)
+    Signature::of_login(person).record(tx, person.organization, action, &resource, detail, now)
 }
 
 /// The name of a person among all resources.

@@ -3,16 +3,19 @@
 use serde::Serialize;
 use serde_json::Value;
 use waybill_model::ids::{OrganizationId, ProjectId};
-use waybill_store::{Audit, Event, Tx};
+use waybill_store::{Event, Tx};
 
-use crate::{api::error::ApiError, app::Moment, auth::Scope};
+use crate::{
+    api::error::ApiError,
+    app::Moment,
+    auth::{Scope, Signature, signature::SELF},
+};
 
 /// Who changes something, and where: a caller, or the registry by itself.
 #[derive(Clone, Debug)]
 pub struct Actor {
     pub author: String,
-    /// The principal's identifier; empty for the registry itself.
-    pub uid: String,
+    signature: Signature,
     pub organization: OrganizationId,
     pub project: ProjectId,
     pub project_uid: String,
@@ -26,19 +29,22 @@ struct Payload<'a> {
     detail: &'a Value,
 }
 
-/// The author of what the registry does by itself.
-pub const SELF: &str = "waybill";
-
 impl Actor {
     /// The caller, in the project of the request.
     pub fn caller(scope: &Scope) -> Result<Self, ApiError> {
         Ok(Self {
             author: scope.author.clone(),
-            uid: scope.principal_uid.clone(),
+            signature: scope.signature(),
             organization: scope.organization,
             project: scope.project()?,
             project_uid: scope.project_uid.clone(),
         })
+    }
+
+    /// The registry itself, in a project.
+    pub fn registry(organization: OrganizationId, project: ProjectId, project_uid: String) -> Self {
+        let (author, signature) = (SELF.to_owned(), Signature::of_registry());
+        Self { author, signature, organization, project, project_uid }
     }
 
     /// Records a change. `resource` is what follows the project in a resource's name, `detail` a JSON object.
@@ -53,17 +59,7 @@ impl Actor {
     ) -> Result<(), ApiError> {
         let resource = format!("packer/project/{}/{resource}", self.project_uid);
         let text = if detail.is_null() { String::new() } else { detail.to_string() };
-        // A name may be given again after its principal was deleted; the identifier never is.
-        let principal =
-            if self.uid.is_empty() { self.author.clone() } else { format!("{} ({})", self.author, self.uid) };
-        let audit = Audit {
-            organization: self.organization,
-            principal: &principal,
-            action,
-            resource: &resource,
-            detail: &text,
-        };
-        tx.record(&audit, moment.now)?;
+        self.signature.record(tx, self.organization, action, &resource, &text, moment.now)?;
         let payload = Payload { resource_name: &resource, author_id: &self.author, detail: &detail };
         let payload = serde_json::to_string(&payload).expect("texts are JSON");
         let event = Event { uid: moment.uid(), project: self.project, kind: action, payload: &payload };

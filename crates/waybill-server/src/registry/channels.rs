@@ -199,18 +199,22 @@ pub fn roll_back(
     leaving: &[VersionId],
 ) -> Result<(), ApiError> {
     let past = tx.channel_past(channel.id, HISTORY)?;
-    let mut valid = HashSet::new();
+    let mut newest = None;
     let mut seen: HashSet<VersionId> = leaving.iter().copied().collect();
     for id in past.iter().copied().flatten() {
-        if seen.insert(id) && tx.version_by_id(id)?.is_some_and(|version| version.is_valid(moment.now)) {
-            valid.insert(id);
+        if seen.insert(id) {
+            newest = tx.version_by_id(id)?.filter(|version| version.is_valid(moment.now));
+        }
+        if newest.is_some() {
             break;
         }
     }
-    let target = channel::roll_back_target(&past, |id| valid.contains(&id));
+    let is_valid = |id: VersionId| newest.as_ref().is_some_and(|version| version.id == id);
+    let target = channel::roll_back_target(&past, is_valid);
     tx.assign_channel(channel.id, target, &actor.author, moment.now)?;
     let resource = format!("bucket/{bucket}/channel/{}", channel.name);
-    actor.record(tx, moment, "channel.roll-back", &resource, serde_json::Value::Null)
+    let (_, detail) = assignment(newest.as_ref());
+    actor.record(tx, moment, "channel.roll-back", &resource, detail)
 }
 
 /// A channel that the caller may see.
@@ -253,14 +257,19 @@ fn point(
         return Ok(());
     }
     tx.assign_channel(channel.id, target, &actor.author, moment.now)?;
-    let (action, detail) = match version {
+    let (action, detail) = assignment(version);
+    actor.record(tx, moment, action, &resource(scope, &channel.name)?, detail)
+}
+
+/// How it is recorded that a channel points at a version now, or at none.
+pub(super) fn assignment(version: Option<&Version>) -> (&'static str, serde_json::Value) {
+    match version {
         Some(version) => (
             "channel.assign",
             json!({ "version": version.name(), "fingerprint": version.fingerprint.as_str() }),
         ),
         None => ("channel.unassign", serde_json::Value::Null),
-    };
-    actor.record(tx, moment, action, &resource(scope, &channel.name)?, detail)
+    }
 }
 
 fn resource(scope: &Scope, name: &ChannelName) -> Result<String, ApiError> {

@@ -3,14 +3,18 @@
 use serde_json::json;
 use waybill_model::{
     channel::newest_valid,
-    ids::{BucketId, VersionId},
+    ids::BucketId,
     names::BucketName,
     revocation::effective,
     version::{RevocationKind, Version, next_number},
 };
 use waybill_store::Tx;
 
-use crate::{api::error::ApiError, app::Moment, registry::change::Actor};
+use crate::{
+    api::error::ApiError,
+    app::Moment,
+    registry::{change::Actor, channels::assignment},
+};
 
 /// How many versions are looked at first for `latest`; nearly always the first one is it.
 const NEWEST: u32 = 4;
@@ -45,7 +49,7 @@ pub fn complete(
     actor.record(tx, moment, "version.complete", &resource, detail)?;
     // No version has a higher number: if this one is valid, it is the newest.
     match newest_valid([&version], moment.now) {
-        Some(newest) => point_latest(tx, actor, moment, version.bucket_id, bucket, Some(newest))?,
+        Some(_) => point_latest(tx, actor, moment, version.bucket_id, bucket, Some(&version))?,
         None => refresh_latest(tx, actor, moment, version.bucket_id, bucket)?,
     }
     Ok(version)
@@ -73,10 +77,13 @@ pub fn refresh_latest(
     bucket: BucketId,
     bucket_name: &BucketName,
 ) -> Result<(), ApiError> {
-    let mut newest = newest_valid(&tx.complete_versions(bucket, NEWEST)?, moment.now);
+    let mut versions = tx.complete_versions(bucket, NEWEST)?;
+    let mut newest = newest_valid(&versions, moment.now);
     if newest.is_none() {
-        newest = newest_valid(&tx.complete_versions(bucket, u32::MAX)?, moment.now);
+        versions = tx.complete_versions(bucket, u32::MAX)?;
+        newest = newest_valid(&versions, moment.now);
     }
+    let newest = versions.iter().find(|version| Some(version.id) == newest);
     point_latest(tx, actor, moment, bucket, bucket_name, newest)
 }
 
@@ -86,13 +93,15 @@ fn point_latest(
     moment: &Moment<'_>,
     bucket: BucketId,
     bucket_name: &BucketName,
-    newest: Option<VersionId>,
+    newest: Option<&Version>,
 ) -> Result<(), ApiError> {
     let Some(channel) = tx.managed_channel(bucket)? else { return Ok(()) };
-    if newest == channel.version_id {
+    let target = newest.map(|version| version.id);
+    if target == channel.version_id {
         return Ok(());
     }
-    tx.assign_channel(channel.id, newest, &actor.author, moment.now)?;
+    tx.assign_channel(channel.id, target, &actor.author, moment.now)?;
     let resource = format!("bucket/{bucket_name}/channel/{}", channel.name);
-    actor.record(tx, moment, "channel.assign", &resource, serde_json::Value::Null)
+    let (action, detail) = assignment(newest);
+    actor.record(tx, moment, action, &resource, detail)
 }

@@ -20,7 +20,7 @@ use waybill_server::clock::Clock;
 use waybill_store::{NewSession, SessionKind};
 use waybill_testkit::{Api, Scope};
 
-use crate::running::Registry;
+use crate::{running::Registry, trail::audited};
 
 const PRINCIPALS: &str = "/api/v1/organizations/{organization_id}/principals";
 const USERS: &str = "/api/v1/organizations/{organization_id}/users";
@@ -88,15 +88,6 @@ async fn bind(caller: &Api, role: &str, members: &[(&str, &str)]) {
 fn pick(answer: &Value, list: &str, member: &str) -> Vec<String> {
     let list = answer[list].as_array().unwrap_or_else(|| panic!("no list `{list}` in {answer}"));
     list.iter().map(|item| item[member].as_str().unwrap_or_default().to_owned()).collect()
-}
-
-/// What was recorded of what `owner` and others did, as `principal action resource detail`.
-async fn audited(registry: &Registry) -> Vec<String> {
-    let rows = registry.server.app().store.read(|tx| {
-        let organization = tx.first_organization()?.expect("an organization").id;
-        tx.audited(organization, jiff::Timestamp::UNIX_EPOCH, 1000)
-    });
-    rows.await.expect("an audit trail").iter().map(|row| row.join(" ").trim_end().to_owned()).collect()
 }
 
 #[tokio::test]

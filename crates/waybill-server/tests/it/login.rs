@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use waybill_testkit::{Answer, Api};
 
 pub(crate) use self::browser::Browser;
-use crate::running::Registry;
+use crate::{running::Registry, trail::audited};
 
 const ADA: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery";
@@ -136,13 +136,4 @@ fn refused(answer: &Answer) -> (String, String) {
     let body = answer.json();
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     (text("error"), text("error_description"))
-}
-
-/// What was recorded, as `principal action resource detail`.
-async fn audited(registry: &Registry) -> Vec<String> {
-    let rows = registry.server.app().store.read(|tx| {
-        let organization = tx.first_organization()?.expect("an organization").id;
-        tx.audited(organization, jiff::Timestamp::UNIX_EPOCH, 1000)
-    });
-    rows.await.expect("an audit trail").iter().map(|row| row.join(" ").trim_end().to_owned()).collect()
 }

@@ -11,4 +11,5 @@ mod receiver;
 mod run_tasks;
 mod running;
 mod statements;
+mod trail;
 mod transport;

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use waybill_testkit::{Api, Scope};
 
-use crate::running::Registry;
+use crate::{running::Registry, trail};
 
 const TASK: &str = "runtasks/validation";
 const CONFIG: &str = "runtasks/config";
@@ -15,13 +15,9 @@ async fn deactivate(owner: &Api) {
 
 /// What was recorded of run tasks, as `action detail`.
 async fn audited(registry: &Registry) -> Vec<String> {
-    let rows = registry.server.app().store.read(|tx| {
-        let organization = tx.first_organization()?.expect("an organization").id;
-        tx.audited(organization, jiff::Timestamp::UNIX_EPOCH, 1000)
-    });
-    let rows = rows.await.expect("an audit trail").into_iter();
-    rows.filter(|[_, action, ..]| action.starts_with("run_task."))
-        .map(|[_, action, resource, detail]| format!("{action} {resource} {detail}").trim_end().to_owned())
+    let rows = trail::audited(registry).await.into_iter();
+    rows.filter_map(|row| row.strip_prefix("owner ").map(str::to_owned))
+        .filter(|row| row.starts_with("run_task."))
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! The audit trail and the outbox.
 
 use waybill_model::ids::{OrganizationId, ProjectId};
-use waybill_store::{Audit, Event};
+use waybill_store::{Audit, Audited, Event};
 
 use crate::support::{Db, at, uid};
 
@@ -15,6 +15,7 @@ fn the_audit_trail_tells_who_did_what_oldest_first(db: &mut Db) {
     let audit = Audit {
         organization: scene.organization,
         principal: "ci-bot",
+        credential: Some("wb-1"),
         action: "version.revoke",
         resource: "packer/project/p/bucket/b",
         detail: "",
@@ -23,7 +24,13 @@ fn the_audit_trail_tells_who_did_what_oldest_first(db: &mut Db) {
         tx.record(&Audit { action: "second", ..audit.clone() }, at(20))?;
         tx.record(&Audit { action: "first", ..audit.clone() }, at(10))?;
         tx.record(
-            &Audit { action: "third", detail: "{\"a\":1}", principal: "eve", ..audit.clone() },
+            &Audit {
+                action: "third",
+                detail: "{\"a\":1}",
+                principal: "waybill",
+                credential: None,
+                ..audit.clone()
+            },
             at(20),
         )?;
         // It outlives whom and what it tells of.
@@ -32,14 +39,22 @@ fn the_audit_trail_tells_who_did_what_oldest_first(db: &mut Db) {
     let list = |organization: OrganizationId, since: i64, limit: u32| {
         db.read(move |tx| tx.audited(organization, at(since), limit))
     };
-    let actions = |rows: Vec<[String; 4]>| rows.into_iter().map(|row| row[1].clone()).collect::<Vec<_>>();
+    let actions = |rows: Vec<Audited>| rows.into_iter().map(|row| row.action).collect::<Vec<_>>();
     assert_eq!(actions(list(scene.organization, 0, 10)), ["first", "second", "third"]);
     assert_eq!(actions(list(scene.organization, 11, 10)), ["second", "third"]);
     assert_eq!(actions(list(scene.organization, 20, 1)), ["second"]);
     assert_eq!(actions(list(scene.organization, 21, 10)), [""; 0]);
     assert_eq!(list(OrganizationId(99), 0, 10).len(), 1);
-    let third = list(scene.organization, 20, 2).swap_remove(1);
-    assert_eq!(third, ["eve", "third", "packer/project/p/bucket/b", "{\"a\":1}"]);
+    let [second, third] = &list(scene.organization, 20, 2)[..] else { panic!("two rows") };
+    assert_eq!((second.principal.as_str(), second.credential.as_deref()), ("ci-bot", Some("wb-1")));
+    let expected = Audited {
+        principal: "waybill".to_owned(),
+        credential: None,
+        action: "third".to_owned(),
+        resource: "packer/project/p/bucket/b".to_owned(),
+        detail: "{\"a\":1}".to_owned(),
+    };
+    assert_eq!(*third, expected);
 }
 
 fn events_come_in_order_and_are_forgotten_by_age(db: &mut Db) {

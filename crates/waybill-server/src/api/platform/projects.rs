@@ -13,7 +13,7 @@ use waybill_api::{
         ProjectSetNameBody, ProjectSetNameResponse, ProjectState, ResourceId, ResourceType,
     },
 };
-use waybill_model::{names::ProjectName, role::Permission};
+use waybill_model::{ids::PrincipalId, names::ProjectName, role::Permission};
 use waybill_store::{Project, Tx};
 
 use super::{operations, organizations};
@@ -26,7 +26,8 @@ use crate::{
     auth::{
         Caller, Place, Scope,
         bootstrap::{NewProject, make_project},
-        principals::{self, Standing},
+        principals::Standing,
+        signature::identified,
     },
 };
 
@@ -189,8 +190,18 @@ pub(super) async fn delete(
                  one first"
             )));
         }
+        // Who and what goes with it, because nothing else tells of them any more.
+        let principals = tx.project_principals(scope.organization, project.id, PrincipalId(0), u32::MAX)?;
+        let principals = principals.iter().map(|principal| identified(&principal.name, &principal.uid));
+        let webhooks = tx.webhooks(project.id)?;
+        let webhooks = webhooks.iter().map(|webhook| identified(webhook.name.as_str(), &webhook.uid));
+        let detail = json!({
+            "name": name,
+            "principals": principals.collect::<Vec<_>>(),
+            "webhooks": webhooks.collect::<Vec<_>>(),
+        });
         tx.delete_project(project.id)?;
-        let (now, detail) = (service.clock.now(), json!({ "name": name }));
+        let now = service.clock.now();
         record(tx, &scope, "project.delete", &project_id, &detail, now)?;
         Ok((scope.organization_uid, project_id.clone()))
     });
@@ -222,8 +233,8 @@ fn record(
     detail: &serde_json::Value,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    let resource = format!("resource-manager/project/{project_id}");
-    principals::record(tx, scope.organization, &scope.author, action, &resource, &detail.to_string(), now)
+    let (resource, detail) = (format!("resource-manager/project/{project_id}"), detail.to_string());
+    scope.signature().record(tx, scope.organization, action, &resource, &detail, now)
 }
 
 /// The projects that a query asks for and the caller sees.

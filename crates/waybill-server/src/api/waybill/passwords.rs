@@ -12,7 +12,7 @@ use crate::{
         extract::{Body, Route},
     },
     app::App,
-    auth::{Caller, Place, Scope, people, principals},
+    auth::{Caller, Place, Scope, people},
     login::{
         passwords::{self, SALT_BYTES},
         session::resource_name,
@@ -68,7 +68,7 @@ pub(super) async fn set(
         tx.delete_login_grants(person.principal)?;
         tx.delete_other_sessions(person.principal, if is_self { &kept } else { "" })?;
         let (organization, resource) = (person.organization, resource_name(&person));
-        principals::record(tx, organization, &scope.author, "password.set", &resource, "", moment.now)
+        scope.signature().record(tx, organization, "password.set", &resource, "", moment.now)
     })
     .await?;
     Ok(Json(own::SetPasswordResponse {}))

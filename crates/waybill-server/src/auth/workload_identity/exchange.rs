@@ -20,7 +20,7 @@ use super::{
     resource_name,
     subject::Subject,
 };
-use crate::{api::error::ApiError, app::App, auth::principals::record};
+use crate::{api::error::ApiError, app::App, auth::Signature};
 
 /// The provider that a workload names, which may not exist.
 #[derive(Clone, Debug)]
@@ -118,8 +118,8 @@ async fn attempt(app: &App, named: &Named, subject: &Subject) -> Result<Exchange
                 expires_at.checked_add(REMEMBERED).unwrap_or(Timestamp::MAX),
             )?;
             let (name, detail) = (resource_name(&read), who.to_string());
-            let (organization, author) = (read.organization, &read.principal_name);
-            Ok(record(tx, organization, author, "principal.login", &name, &detail, now)?)
+            let author = Signature::new(&read.principal_name, &read.principal_uid, &read.uid);
+            Ok(author.record(tx, read.organization, "principal.login", &name, &detail, now)?)
         })
         .await?;
     let issued = app.issue(&provider.principal_uid, &provider.uid);

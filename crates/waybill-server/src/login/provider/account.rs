@@ -14,7 +14,7 @@ use super::{LONGEST_SUBJECT, ProviderOptions, session};
 use crate::{
     api::error::ApiError,
     app::App,
-    auth::{federation::Claims, people, principals},
+    auth::{Signature, federation::Claims, people},
     login::session::NewBrowserSession,
 };
 
@@ -138,7 +138,7 @@ fn recognize(tx: &mut Tx<'_>, vouched: &Vouched, new: &Uid, now: Timestamp) -> R
     }
     let person = tx.login_by_subject(organization, issuer, subject)?;
     let person = person.ok_or_else(|| ApiError::internal("a person who was just bound is not there"))?;
-    let detail = json!({ "email": email.as_str(), "issuer": issuer, "subject": subject });
+    let detail = json!({ "id": person.uid, "email": email.as_str(), "issuer": issuer, "subject": subject });
     session::record(tx, &person, action, &detail.to_string(), now)?;
     Ok(person)
 }
@@ -192,8 +192,7 @@ fn record_members(
 ) -> Result<(), ApiError> {
     let resource = format!("iam/organization/{}/group/{}", person.organization_uid, group.name);
     let (organization, action, detail) = (person.organization, "group.update-members", change.to_string());
-    principals::record(tx, organization, &person.email, action, &resource, &detail, now)?;
-    Ok(())
+    Signature::of_login(person).record(tx, organization, action, &resource, &detail, now)
 }
 
 #[cfg(test)]

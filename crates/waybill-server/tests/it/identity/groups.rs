@@ -90,10 +90,10 @@ async fn a_group_is_made_read_changed_and_deleted() {
         assert!(message.contains("`web-team-eu`"), "{message}");
     }
     let trail: Vec<_> = audited(&registry).await.into_iter().filter(|row| row.contains(&name)).collect();
-    let created =
-        format!(r#"owner group.create {name} {{"display_name":"Web Team (EU)","members":["{ada}"]}}"#);
-    assert_eq!(trail[0], created);
-    let updated = format!(r#"owner group.update {name} {{"description":"Some"}}"#);
+    let id = &made["resource_id"];
+    let detail = json!({"display_name": "Web Team (EU)", "id": id, "members": [ada]});
+    assert_eq!(trail[0], format!("owner group.create {name} {detail}"));
+    let updated = format!(r#"owner group.update {name} {{"description":"Some","id":{id}}}"#);
     assert_eq!(trail[1], updated);
     assert_eq!(trail.len(), 5);
 }

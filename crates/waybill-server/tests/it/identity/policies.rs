@@ -127,8 +127,15 @@ async fn a_policy_is_replaced_as_a_whole_and_counts_at_once() {
     let rows: Vec<&String> = audited.iter().filter(|row| row.contains("policy.set")).collect();
     assert_eq!(rows.len(), 4, "{audited:?}");
     assert!(rows[0].contains(&format!("project/{}", stage.owner.project_id())), "{rows:?}");
-    assert!(rows[0].contains(&format!("publisher {second_id}")), "{rows:?}");
-    assert!(rows[3].contains("removed"), "{rows:?}");
+    let who = [
+        "viewer service principal first",
+        "viewer service principal second",
+        "publisher service principal second",
+    ];
+    let ids = [&first_id, &second_id, &second_id];
+    let who: Vec<_> = who.iter().zip(ids).map(|(who, id)| format!("{who} ({id})")).collect();
+    assert!(rows[0].ends_with(&json!({"added": who, "removed": []}).to_string()), "{rows:?}");
+    assert!(rows[3].ends_with(&json!({"added": [], "removed": who}).to_string()), "{rows:?}");
 }
 
 #[tokio::test]

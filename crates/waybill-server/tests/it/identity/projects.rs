@@ -246,6 +246,10 @@ async fn a_project_goes_with_everything_that_is_its_own() {
     let guest = principal(&registry, &owner, "guest", "viewer", Scope::Organization).await;
     in_second.create_bucket("ubuntu").await;
     local.get("buckets").await.ok();
+    let local_id = local.get(super::WHOAMI).await.ok()["principal"]["id"].as_str().expect("an id").to_owned();
+    let hook = json!({"name": "events", "enabled": false, "config": {"url": "https://receiver.invalid"}});
+    let hook = in_second.post(&format!("/2023-05-31/webhook/project%2F{second}/webhooks"), hook).await.ok();
+    let hook = hook["webhook"]["resource_id"].as_str().expect("an id").to_owned();
     let path = format!("{PROJECTS}/{second}");
 
     let message = owner.delete(&path).await.fails(400, 9);
@@ -270,8 +274,12 @@ async fn a_project_goes_with_everything_that_is_its_own() {
     local.get(super::WHOAMI).await.fails(401, 16);
     guest.get("buckets").await.ok();
     assert_eq!(listed(&guest).await, ["default"]);
-    let deleted = format!("owner project.delete resource-manager/project/{second} {{\"name\":\"second\"}}");
-    assert!(audited(&registry).await.contains(&deleted));
+    let trail = audited(&registry).await;
+    let detail = json!({
+        "name": "second", "principals": [format!("local ({local_id})")], "webhooks": [format!("events ({hook})")],
+    });
+    let deleted = format!("owner project.delete resource-manager/project/{second} {detail}");
+    assert!(trail.contains(&deleted), "{trail:#?}");
     // The name is free again.
     owner.create_project("second").await;
 }

@@ -63,8 +63,13 @@ async fn a_principal_is_made_without_role_and_key() {
         assert_eq!(me["principal"]["id"], made["service_principal"]["id"]);
         assert_eq!(me["roles"], json!([]));
         bot.get("buckets").await.fails(404, 5);
-        assert!(audited(&registry).await.contains(&format!("owner principal.create {resource} {{}}")));
-        assert!(audited(&registry).await.contains(&format!("owner key.create {resource}/key/{client_id}")));
+        let trail = audited(&registry).await;
+        let id = &made["service_principal"]["id"];
+        let created = format!(r#"owner principal.create {resource} {{"id":{id}}}"#);
+        assert!(trail.contains(&created), "{trail:#?}");
+        let detail = json!({"id": client_id, "principal_id": id});
+        let created = format!("owner key.create {resource}/key/{client_id} {detail}");
+        assert!(trail.contains(&created), "{trail:#?}");
     }
     for name in ["", "ab", "a b c", "\u{0}ab"] {
         create(&owner, OF_PROJECT, name).await.fails(400, 3);

@@ -60,12 +60,12 @@ async fn a_person_is_made_changed_and_deleted() {
     let resource = format!("iam/organization/{organization}/user-principal/{id}");
     let trail: Vec<_> = audited(&registry).await.into_iter().filter(|row| row.contains(&resource)).collect();
     let expected = [
-        r#"user.create R {"email":"ada@example.com","role":"contributor"}"#,
+        r#"user.create R {"email":"ada@example.com","id":"ID","role":"contributor"}"#,
         r#"user.update R {"email":"ak@example.com"}"#,
         r#"user.update R {"full_name":""}"#,
         r#"user.delete R {"email":"ak@example.com"}"#,
     ];
-    assert_eq!(trail, expected.map(|row| format!("owner {}", row.replace('R', &resource))));
+    assert_eq!(trail, expected.map(|row| format!("owner {}", row.replace('R', &resource).replace("ID", id))));
     // The address is free again.
     owner.post(USERS, json!({"email": "ak@example.com"})).await.ok();
 }

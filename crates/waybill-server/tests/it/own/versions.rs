@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use waybill_testkit::{Answer, Api};
 
-use crate::running::Registry;
+use crate::{running::Registry, trail::trail};
 
 async fn delete(caller: &Api, fingerprint: &str, query: &str) -> Answer {
     let path = "/api/v1/organizations/{organization_id}/projects/{project_id}/buckets/debian/versions";
@@ -50,19 +50,20 @@ async fn what_is_in_use_is_deleted_by_force_only() {
     owner.publish("debian", "4", &["null.base"]).await;
     assert_eq!(owner.get("buckets/debian/versions/4").await.ok()["version"]["name"], "v4");
 
-    let trail = registry.server.app().store.read(|tx| {
-        let organization = tx.first_organization()?.expect("an organization").id;
-        tx.audited(organization, jiff::Timestamp::UNIX_EPOCH, 1000)
-    });
-    let trail = trail.await.expect("an audit trail");
+    let trail = trail(&registry).await;
     let details: Vec<Value> = trail
         .iter()
-        .filter(|row| row[1] == "version.delete")
-        .map(|row| serde_json::from_str(&row[3]).expect("JSON"))
+        .filter(|row| row.action == "version.delete")
+        .map(|row| serde_json::from_str(&row.detail).expect("JSON"))
         .collect();
     let expected =
         [json!({"version": "v2", "forced": "it leaked a \"key\""}), json!({"version": "v3", "forced": null})];
     assert_eq!(details, expected);
+    // `latest` moves by itself, and it is written down where to.
+    let moved = trail.iter().filter(|row| row.resource.ends_with("/debian/channel/latest"));
+    let moved: Vec<_> = moved.map(|row| format!("{} {}", row.action, row.detail)).collect();
+    let to = |number: u32| format!(r#"channel.assign {{"fingerprint":"{number}","version":"v{number}"}}"#);
+    assert_eq!(moved, [1, 2, 3, 1, 4].map(to));
 }
 
 #[tokio::test]
