@@ -26,6 +26,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 
+pub use self::proxy::{TrustedProxy, TrustedProxyError};
 use self::{compress::Compressed, decode::Decoded};
 use crate::{limits, metrics::Metrics, shutdown::Shutdown};
 
@@ -36,14 +37,17 @@ mod connection;
 mod decode;
 mod patience;
 mod protect;
+mod proxy;
 mod refuse;
 mod watched;
 
-/// In the extensions of every request: the connection it came on.
+/// In the extensions of every request: the connection it came on, and from whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
     pub address: SocketAddr,
     pub is_tls: bool,
+    /// The address of who asks: that of the connection, or what a [`TrustedProxy`] says.
+    pub client: IpAddr,
 }
 
 /// How connections are treated. [`ListenOptions::default`] is right for a server in use.
@@ -51,6 +55,8 @@ pub struct Peer {
 pub struct ListenOptions {
     /// Who may speak plain HTTP: [`this_machine`] or [`everybody`].
     pub plain_http_for: fn(IpAddr) -> bool,
+    /// Who is believed when saying whose request it passes on.
+    pub trusted_proxies: Vec<TrustedProxy>,
     /// Connections at the same time; when all are in use the next one waits.
     pub connections: usize,
     pub first_byte_time: Duration,
@@ -83,6 +89,7 @@ impl Default for ListenOptions {
     fn default() -> Self {
         Self {
             plain_http_for: this_machine,
+            trusted_proxies: Vec::new(),
             connections: limits::CONNECTIONS,
             first_byte_time: limits::FIRST_BYTE_TIME,
             handshake_time: limits::HANDSHAKE_TIME,

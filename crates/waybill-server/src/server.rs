@@ -20,7 +20,7 @@ use crate::{
     download::Downloads,
     egress::{Egress, EgressError, EgressOptions},
     jobs, limits,
-    listen::{self, ListenOptions},
+    listen::{self, ListenOptions, TrustedProxy},
     login::{Logins, ProviderOptions},
     metrics::{Metrics, process},
     operation_id::OperationIds,
@@ -43,6 +43,8 @@ pub struct Config {
     pub certificate: Option<(PathBuf, PathBuf)>,
     /// Plain HTTP for everybody, not for this machine only.
     pub allow_plain_http: bool,
+    /// Proxies before the registry, which say whose requests they pass on.
+    pub trusted_proxies: Vec<TrustedProxy>,
     pub store: Options,
     pub silent_build_after: Duration,
     /// For how long a workload's token may be exchanged again; zero: once.
@@ -107,6 +109,7 @@ impl Config {
             host_name: None,
             certificate: None,
             allow_plain_http: false,
+            trusted_proxies: Vec::new(),
             store: Options::default(),
             silent_build_after: SILENT_BUILD_AFTER,
             workload_token_reuse: WORKLOAD_TOKEN_REUSE,
@@ -192,6 +195,7 @@ impl Server {
         let shutdown = Shutdown::default();
         let options = ListenOptions {
             plain_http_for: if config.allow_plain_http { listen::everybody } else { listen::this_machine },
+            trusted_proxies: config.trusted_proxies,
             connections: limits::connections(process::max_open_files()),
             ..ListenOptions::default()
         };

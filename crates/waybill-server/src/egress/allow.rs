@@ -26,7 +26,7 @@ pub struct AllowError(String);
 
 impl Allow {
     /// True when a target of that name, or of no name, may be reached under that address.
-    pub(super) fn covers(&self, host: Option<&str>, target: IpAddr) -> bool {
+    pub(crate) fn covers(&self, host: Option<&str>, target: IpAddr) -> bool {
         match self {
             Self::Host(name) => host == Some(name),
             Self::Range { address, prefix } => {

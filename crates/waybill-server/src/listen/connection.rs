@@ -36,7 +36,7 @@ use super::{
     compress::Compressed,
     patience::{Activity, Ending, InFlight, Patience},
     protect::protect,
-    refuse,
+    proxy, refuse,
     watched::Watched,
 };
 use crate::limits;
@@ -57,7 +57,7 @@ pub(super) async fn run(shared: Arc<Shared>, stream: TcpStream, address: SocketA
     match first_byte {
         Ok(Some(TLS_HANDSHAKE)) => tls(&shared, stream, address).await,
         Ok(Some(_)) if (shared.options.plain_http_for)(address.ip()) => {
-            http1(&shared, stream, Peer { address, is_tls: false }).await;
+            http1(&shared, stream, Peer { address, is_tls: false, client: address.ip() }).await;
         }
         Ok(Some(_)) => {
             failed.plain.inc();
@@ -98,7 +98,7 @@ async fn tls(shared: &Arc<Shared>, stream: TcpStream, address: SocketAddr) {
             return;
         }
     };
-    let peer = Peer { address, is_tls: true };
+    let peer = Peer { address, is_tls: true, client: address.ip() };
     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
         http2(shared, stream, peer).await;
     } else {
@@ -163,7 +163,8 @@ impl Service<Request<Incoming>> for App {
     fn call(&self, request: Request<Incoming>) -> Answer {
         let Shared { options, tasks, .. } = &*self.shared;
         let mut request = request.map(|body| Timed::wrap(body, options, tasks));
-        request.extensions_mut().insert(self.peer);
+        let client = proxy::client(&options.trusted_proxies, self.peer.address.ip(), request.headers());
+        request.extensions_mut().insert(Peer { client, ..self.peer });
         // A router is always ready, and cloning it is cheap.
         let answer = tower::Service::call(&mut self.shared.app.clone(), request);
         Answer { answer, _in_flight: self.activity.begin() }

@@ -78,7 +78,7 @@ pub(super) async fn start(State(app): State<App>, request: Request) -> Response 
 }
 
 async fn start_for(app: &App, request: Request) -> Result<DeviceAuthorization, Failure> {
-    let address = request.extensions().get::<Peer>().map(|peer| address_name(peer.address.ip()));
+    let address = request.extensions().get::<Peer>().map(|peer| address_name(peer.client));
     let (parts, form) = oauth::read_form(request).await?;
     let client = oauth::public_client(&parts.headers, &form)?;
     let now = app.clock.now();

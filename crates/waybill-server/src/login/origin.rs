@@ -58,7 +58,8 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
-        parts.extensions.insert(Peer { address: "127.0.0.1:1".parse().unwrap(), is_tls });
+        let client = "127.0.0.1".parse().unwrap();
+        parts.extensions.insert(Peer { address: "127.0.0.1:1".parse().unwrap(), is_tls, client });
         check(&parts, "https://registry.example").is_ok()
     }
 

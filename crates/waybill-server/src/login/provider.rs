@@ -134,7 +134,7 @@ pub(super) async fn end(
     let attempt = attempt(&app, &headers, now)?;
     let code = code(provider, &attempt, &query)?;
     // Nobody makes us ask the provider about codes without end.
-    let from = peer.map(|Extension(peer)| address_name(peer.address.ip())).unwrap_or_default();
+    let from = peer.map(|Extension(peer)| address_name(peer.client)).unwrap_or_default();
     app.logins.addresses.begin(&from, now).map_err(too_many)?;
     let token = exchange(&app, provider, code, &attempt.verifier, now).await?;
     let claims = app.issuers.verify(&provider.issuer, &token, &[&provider.client_id], now).await;

@@ -117,7 +117,7 @@ pub(super) async fn submit(State(app): State<App>, request: Request) -> PageResu
     form.check_browser(&app)?;
     let return_to = ReturnTo::new(Some(form.get("return_to")));
     let (email, password) = (form.get("email").trim(), form.get("password").into());
-    let address = form.parts.extensions.get::<Peer>().map(|peer| peer.address.ip());
+    let address = form.parts.extensions.get::<Peer>().map(|peer| peer.client);
     match by_password(&app, email, password, address).await {
         Ok(person) => {
             let cookie = session::begin(&app, &form.parts.headers, &person, "password").await?;

@@ -3,15 +3,17 @@
 mod login_provider;
 
 use std::{
+    fmt::Display,
     net::{SocketAddr, ToSocketAddrs},
     path::PathBuf,
+    str::FromStr,
     time::Duration,
 };
 
 use clap::{Args, ValueEnum};
 use url::Url;
 use waybill_model::revocation::parse_revoke_in;
-use waybill_server::{Config, Server, StartError, egress::Allow};
+use waybill_server::{Config, Server, StartError};
 
 use self::login_provider::LoginProviderArgs;
 use super::env::quoted;
@@ -61,6 +63,11 @@ pub(crate) struct ServeArgs {
     /// Answer plain HTTP from other machines too; tokens then cross the network readable
     #[arg(long)]
     allow_plain_http: bool,
+    /// Believe proxies at this address or range, such as 10.1.2.3 or 10.1.2.0/24, when they say in `X-Forwarded-For`
+    /// whose requests they pass on (can be repeated). Name the proxies alone: whoever else is in there can pretend to be
+    /// anybody
+    #[arg(long, value_name = "ADDR", env = "WAYBILL_TRUSTED_PROXY", value_delimiter = ',')]
+    trusted_proxy: Vec<String>,
     /// Let the registry itself connect to this address, range or host name although it is not public, such as
     /// 10.1.2.3, 10.0.0.0/8 or vault.internal (can be repeated). Issuers of tokens and webhooks are reached at public
     /// addresses without it
@@ -157,6 +164,7 @@ fn config(args: ServeArgs, data: PathBuf, context: &Context) -> Result<Config, C
         _ => None,
     };
     config.allow_plain_http = args.allow_plain_http;
+    config.trusted_proxies = listed("--trusted-proxy", &args.trusted_proxy)?;
     config.login_provider = login_provider::options(args.login_provider, context)?;
     config.store.durability = match args.durability {
         Durability::Full => waybill_server::Durability::Full,
@@ -165,7 +173,7 @@ fn config(args: ServeArgs, data: PathBuf, context: &Context) -> Result<Config, C
     config.store.group_commit = context.environment.get(GROUP_COMMIT) != Some("off");
     config.silent_build_after = duration(&args.silent_build_after)?;
     config.workload_token_reuse = reuse(&args.workload_token_reuse)?;
-    config.egress.allow = allowed(&args.egress_allow)?;
+    config.egress.allow = listed("--egress-allow", &args.egress_allow)?;
     let ca = args.egress_ca.filter(|file| !file.is_empty());
     config.egress.ca = ca.map(|file| context.folder.join(file));
     let sts = args.aws_sts_url.filter(|url| !url.is_empty());
@@ -176,12 +184,10 @@ fn config(args: ServeArgs, data: PathBuf, context: &Context) -> Result<Config, C
     Ok(config)
 }
 
-/// Room around a comma is not part of an entry, and an empty variable holds none.
-fn allowed(entries: &[String]) -> Result<Vec<Allow>, CliError> {
+/// The entries of a flag that can be repeated. Room around a comma is not part of one, and an empty variable holds none.
+fn listed<T: FromStr<Err: Display>>(flag: &str, entries: &[String]) -> Result<Vec<T>, CliError> {
     let entries = entries.iter().map(|entry| entry.trim()).filter(|entry| !entry.is_empty());
-    entries
-        .map(|entry| entry.parse().map_err(|error| CliError::usage(format!("--egress-allow: {error}"))))
-        .collect()
+    entries.map(|entry| entry.parse().map_err(|error| CliError::usage(format!("{flag}: {error}")))).collect()
 }
 
 /// A host name counts as its first address.
@@ -305,7 +311,8 @@ mod tests {
     fn what_the_registry_may_connect_to() {
         let check = |entries: &[&str]| {
             let entries: Vec<_> = entries.iter().map(|&entry| entry.to_owned()).collect();
-            allowed(&entries).map(|allow| allow.len()).map_err(|error| error.message)
+            let allow = listed::<waybill_server::egress::Allow>("--egress-allow", &entries);
+            allow.map(|allow| allow.len()).map_err(|error| error.message)
         };
         assert_eq!(check(&[""]), Ok(0));
         assert_eq!(check(&["10.0.0.0/8", " vault.internal "]), Ok(2));

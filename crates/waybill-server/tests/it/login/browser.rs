@@ -16,6 +16,8 @@ pub(crate) struct Browser {
     client: Client,
     pub(crate) origin: String,
     pub(crate) cookies: BTreeMap<String, String>,
+    /// What a proxy between the two says whose requests these are.
+    pub(crate) forwarded_for: Option<&'static str>,
 }
 
 /// What a browser got.
@@ -30,7 +32,7 @@ impl Browser {
         let client =
             Client::builder().no_proxy().redirect(redirect::Policy::none()).build().expect("a client");
         let origin = format!("http://{}", registry.server.address());
-        Self { client, origin, cookies: BTreeMap::new() }
+        Self { client, origin, cookies: BTreeMap::new(), forwarded_for: None }
     }
 
     /// A request as a page of the registry makes it.
@@ -50,6 +52,9 @@ impl Browser {
             let cookies: Vec<_> =
                 self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(COOKIE, cookies.join("; "));
+        }
+        if let Some(client) = self.forwarded_for {
+            request = request.header("x-forwarded-for", client);
         }
         request
     }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{ADA, PASSWORD, USERS, ada, bearer, browser::Browser, tokens};
+use super::{ADA, PASSWORD, USERS, ada, audited, bearer, browser::Browser, person, tokens};
+use crate::running::Registry;
 
 #[tokio::test]
 async fn an_account_pauses_after_some_failures() {
@@ -51,6 +52,44 @@ async fn an_address_pauses_whatever_accounts_it_tries() {
     assert_eq!(answer.status, 429);
     registry.clock.advance(Duration::from_secs(1));
     browser.log_in(ADA, PASSWORD).await;
+}
+
+/// How attempts with a wrong password are answered that come by way of a proxy.
+async fn fail(registry: &Registry, clients: &[&'static str]) -> Vec<u16> {
+    let mut browser = Browser::new(registry);
+    let page = browser.get("/login").await;
+    let mut answers = Vec::new();
+    for client in clients {
+        browser.forwarded_for = Some(client);
+        let wrong = [("email", ADA), ("password", "wrong horse battery")];
+        answers.push(browser.submit(&page, &wrong).await.status);
+    }
+    answers
+}
+
+#[tokio::test]
+async fn behind_a_proxy_that_is_trusted_each_client_waits_for_itself() {
+    let registry = Registry::start_configured(|config| {
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a range")];
+    })
+    .await;
+    person(&registry.api().await, ADA, None).await;
+    let evil = ["198.51.100.1", "203.0.113.1, 198.51.100.1", "203.0.113.2,198.51.100.1", "x, 198.51.100.1"];
+    assert_eq!(fail(&registry, &evil).await, [401; 4]);
+    assert_eq!(fail(&registry, &evil).await, [401, 429, 429, 429], "whatever it pretends to be");
+    let mut home = Browser::new(&registry);
+    home.forwarded_for = Some("203.0.113.1");
+    home.log_in(ADA, PASSWORD).await;
+    let failures: Vec<_> =
+        audited(&registry).await.into_iter().filter(|row| row.contains("login.fail")).collect();
+    assert!(failures.len() == 5 && failures.iter().all(|row| row.contains("198.51.100.1")), "{failures:?}");
+}
+
+#[tokio::test]
+async fn nobody_else_is_believed_about_an_address() {
+    let (registry, _) = ada().await;
+    let clients = ["203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4", "203.0.113.5", "203.0.113.6"];
+    assert_eq!(fail(&registry, &clients).await, [401, 401, 401, 401, 401, 429]);
 }
 
 #[tokio::test]

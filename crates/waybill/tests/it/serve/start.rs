@@ -101,6 +101,11 @@ fn what_cannot_be_served_is_said_before_the_start() {
             options().database("postgres://nobody:hidden-word@127.0.0.1:1/nothing"),
             "127.0.0.1:1",
         ),
+        (
+            "a proxy by its name",
+            options().argument("--trusted-proxy").argument("10.0.0.0/8,proxy.internal"),
+            "--trusted-proxy: `proxy.internal` is neither an address",
+        ),
     ];
     for (what, options, said) in refused {
         let refused = options.try_start().expect_err(what);
