@@ -26,6 +26,7 @@ pub struct Login {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalGroup {
     pub id: PrincipalId,
+    pub uid: String,
     /// The last part of the group's resource name.
     pub name: String,
     pub external_name: String,
@@ -56,7 +57,7 @@ const BIND: &str = "
     UPDATE users SET issuer = $2, subject = $3, updated_at = $4
      WHERE principal_id = $1 AND subject = '' AND password_hash IS NULL";
 const EXTERNAL_GROUPS: &str = "
-    SELECT p.id, p.name, g.external_name, m.member_id IS NOT NULL
+    SELECT p.id, p.uid, p.name, g.external_name, m.member_id IS NOT NULL
       FROM user_groups g
       JOIN principals p ON p.id = g.principal_id
       LEFT JOIN group_members m ON m.group_id = g.principal_id AND m.member_id = $2
@@ -111,9 +112,10 @@ impl Tx<'_> {
         self.many(EXTERNAL_GROUPS, &[organization.into(), member.into()], |row| {
             Ok(ExternalGroup {
                 id: PrincipalId(row.int(0)?),
-                name: row.text(1)?,
-                external_name: row.text(2)?,
-                is_member: row.bool(3)?,
+                uid: row.text(1)?,
+                name: row.text(2)?,
+                external_name: row.text(3)?,
+                is_member: row.bool(4)?,
             })
         })
     }

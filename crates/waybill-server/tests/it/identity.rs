@@ -8,6 +8,7 @@ mod projects;
 mod providers;
 mod service_principals;
 mod several_servers;
+mod signatures;
 mod tokens;
 mod users;
 mod webhooks;

@@ -76,6 +76,7 @@ fn groups_of_the_provider_are_told_with_membership(db: &mut Db) {
     let groups = || -> Vec<ExternalGroup> { db.read(move |tx| tx.external_groups(organization, ada)) };
     let [dev, ops] = groups().try_into().expect("the group that is kept by hand is none of them");
     assert_eq!((dev.name.as_str(), dev.external_name.as_str(), dev.is_member), ("dev", "sso-dev", false));
+    assert_eq!([dev.uid, ops.uid], ["g-dev", "g-ops"]);
     db.write(move |tx| tx.join_external_group(ops.id, ada, at(3)));
     assert_eq!(groups().iter().map(|group| group.is_member).collect::<Vec<_>>(), [false, true]);
     db.write(move |tx| tx.leave_external_group(ops.id, ada));

@@ -191,7 +191,9 @@ fn record_members(
     now: Timestamp,
 ) -> Result<(), ApiError> {
     let resource = format!("iam/organization/{}/group/{}", person.organization_uid, group.name);
-    let (organization, action, detail) = (person.organization, "group.update-members", change.to_string());
+    let mut detail = change.clone();
+    detail["id"] = group.uid.as_str().into();
+    let (organization, action, detail) = (person.organization, "group.update-members", detail.to_string());
     Signature::of_login(person).record(tx, organization, action, &resource, &detail, now)
 }
 

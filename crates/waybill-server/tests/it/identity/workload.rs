@@ -16,7 +16,7 @@ use waybill_testkit::{
 };
 
 use super::{WHOAMI, audited};
-use crate::running::Registry;
+use crate::{running::Registry, trail::trail};
 
 const BOT: &str = "/2019-12-10/iam/project/{project_id}/service-principal/bot";
 
@@ -157,6 +157,9 @@ async fn each_token_is_recorded_once() {
     let logins: Vec<_> = rows.iter().filter(|row| row.contains("principal.login")).collect();
     let who = json!({"issuer": stage.issuer.url(), "subject": "repo:example/images:ref:refs/heads/main"});
     assert_eq!(logins, [&format!("bot principal.login {} {who}", stage.name)]);
+    let login = trail(&stage.registry).await.into_iter().find(|row| row.action == "principal.login");
+    let found = stage.owner.get(&format!("/2019-12-10/{}", stage.name)).await.ok();
+    assert_eq!(login.and_then(|row| row.credential).as_deref(), found["provider"]["resource_id"].as_str());
     let signature = token.rsplit('.').next().expect("a signature");
     assert!(rows.iter().all(|row| !row.contains(signature)), "no token is recorded");
 }
