@@ -196,6 +196,16 @@ fn describe(tx: &mut Tx<'_>, principals: Vec<Principal>) -> Result<Vec<own::Prin
     Ok(principals.into_iter().map(describe).collect())
 }
 
+pub(super) fn caller_of(principal: Principal) -> own::Caller {
+    own::Caller {
+        id: principal.uid,
+        name: principal.name,
+        kind: own_kind(principal.kind),
+        organization_id: principal.organization_uid,
+        project_id: principal.project_uid,
+    }
+}
+
 pub(super) fn role_binding(binding: RoleBinding) -> own::RoleBinding {
     own::RoleBinding {
         role: own_role(binding.role),
@@ -206,7 +216,7 @@ pub(super) fn role_binding(binding: RoleBinding) -> own::RoleBinding {
     }
 }
 
-pub(super) fn own_kind(kind: PrincipalKind) -> own::PrincipalKind {
+fn own_kind(kind: PrincipalKind) -> own::PrincipalKind {
     match kind {
         PrincipalKind::Service => own::PrincipalKind::Service,
         PrincipalKind::User => own::PrincipalKind::User,

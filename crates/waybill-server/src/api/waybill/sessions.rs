@@ -12,7 +12,7 @@ use axum::{
 use waybill_api::own;
 use waybill_store::{Session, SessionKind, Tx};
 
-use super::principals::own_kind;
+use super::principals::caller_of;
 use crate::{
     api::{
         error::{ApiError, ApiResult},
@@ -62,13 +62,7 @@ pub(super) async fn current(
         created_at: session.created_at.into(),
         expires_at: session.expires_at.into(),
         id: session.uid,
-        principal: own::Caller {
-            id: principal.uid,
-            name: principal.name,
-            kind: own_kind(principal.kind),
-            organization_id: principal.organization_uid,
-            project_id: principal.project_uid,
-        },
+        principal: caller_of(principal),
         csrf_token,
     };
     Ok(([(CACHE_CONTROL, "no-store")], Json(session)))

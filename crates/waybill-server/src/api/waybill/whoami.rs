@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use waybill_api::own;
 
-use super::principals::{own_kind, role_binding};
+use super::principals::{caller_of, role_binding};
 use crate::{api::error::ApiResult, app::App, auth::Caller, auth::principals::Standing};
 
 /// Tells who is calling, with what rights
@@ -17,13 +17,7 @@ pub(super) async fn get(State(app): State<App>, caller: Caller) -> ApiResult<own
     let standing = app.store.read(move |tx| Standing::of(tx, &caller)).await?;
     let Standing { principal, credential, bindings, .. } = standing;
     Ok(Json(own::WhoAmI {
-        principal: own::Caller {
-            id: principal.uid,
-            name: principal.name,
-            kind: own_kind(principal.kind),
-            organization_id: principal.organization_uid,
-            project_id: principal.project_uid,
-        },
+        principal: caller_of(principal),
         client_id: credential,
         roles: bindings.into_iter().map(role_binding).collect(),
     }))
