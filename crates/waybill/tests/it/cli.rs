@@ -19,6 +19,7 @@ mod workloads;
 use std::{fmt::Write as _, path::Path, process::Command};
 
 use insta::{Settings, internals::SettingsBindDropGuard};
+use serde_json::Value;
 use tempfile::TempDir;
 use waybill_testkit::{Options, Waybill, command};
 
@@ -99,6 +100,13 @@ impl Scene {
             }
         }
         transcript
+    }
+
+    /// Runs `waybill LINE --json` and returns what it prints.
+    pub(crate) fn json(&self, line: &str) -> Value {
+        let output = self.command(line).arg("--json").output().expect("the program runs");
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
     }
 }
 

@@ -1,15 +1,8 @@
 //! Principals, projects, and whom the registry takes the caller for.
 
 use insta::assert_snapshot;
-use serde_json::Value;
 
 use super::Scene;
-
-fn json(scene: &Scene, line: &str) -> Value {
-    let output = scene.command(line).arg("--json").output().expect("the program runs");
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
-}
 
 #[test]
 fn the_owner_and_others() {
@@ -56,10 +49,10 @@ fn the_owner_and_others() {
     assert_snapshot!(scene.run("principal list"), @r"
     exit 0
     --- stdout
-    NAME       ROLES                         CLIENT IDS                     CREATED               ID
-    owner      owner on the organization     wb-clientclientclientclient12  YYYY-MM-DD hh:mm:ssZ  01ULIDULIDULIDULIDULIDULID
-    auditor    viewer on the organization    wb-clientclientclientclient12  YYYY-MM-DD hh:mm:ssZ  01ULIDULIDULIDULIDULIDULID
-    ubuntu-ci  contributor on bucket ubuntu  wb-clientclientclientclient12  YYYY-MM-DD hh:mm:ssZ  01ULIDULIDULIDULIDULIDULID
+    NAME       PROJECT  ROLES                         CLIENT IDS                     CREATED               ID
+    owner      -        owner on the organization     wb-clientclientclientclient12  YYYY-MM-DD hh:mm:ssZ  01ULIDULIDULIDULIDULIDULID
+    auditor    -        viewer on the organization    wb-clientclientclientclient12  YYYY-MM-DD hh:mm:ssZ  01ULIDULIDULIDULIDULIDULID
+    ubuntu-ci  default  contributor on bucket ubuntu  wb-clientclientclientclient12  YYYY-MM-DD hh:mm:ssZ  01ULIDULIDULIDULIDULIDULID
     ");
     assert_snapshot!(scene.run("principal delete auditor"), @r"
     exit 2
@@ -87,7 +80,7 @@ fn the_owner_and_others() {
 fn a_principal_can_do_what_its_role_says_until_it_is_deleted() {
     let scene = Scene::with_registry();
     scene.run("publish --bucket ubuntu --artifact aws:eu:ami-1");
-    let made = json(&scene, "principal create auditor --role viewer");
+    let made = scene.json("principal create auditor --role viewer");
     let text = |member: &str| made[member].as_str().expect("a text").to_owned();
     let environment = scene.waybill().environment();
     let variable = |name: &str| environment[name].as_str().expect("a text").to_owned();

@@ -5,12 +5,6 @@ use serde_json::Value;
 
 use super::Scene;
 
-fn json(scene: &Scene, line: &str) -> Value {
-    let output = scene.command(line).arg("--json").output().expect("the program runs");
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
-}
-
 fn text(answer: &Value, member: &str) -> String {
     answer[member].as_str().unwrap_or_else(|| panic!("{member} of {answer}")).to_owned()
 }
@@ -19,7 +13,7 @@ fn text(answer: &Value, member: &str) -> String {
 fn a_key_takes_the_place_of_another_without_a_pause() {
     let scene = Scene::with_registry();
     let first =
-        text(&json(&scene, "principal create image-ci --role publisher --project default"), "client_id");
+        text(&scene.json("principal create image-ci --role publisher --project default"), "client_id");
     assert_snapshot!(scene.run("principal key create image-ci"), @r"
     exit 0
     --- stdout
@@ -68,7 +62,7 @@ fn a_key_takes_the_place_of_another_without_a_pause() {
     name     image-ci
     kind     service
     roles    publisher on project uuiduuid-uuid-uuid-uuid-uuiduuiduuid
-    project  uuiduuid-uuid-uuid-uuid-uuiduuiduuid
+    project  default (uuiduuid-uuid-uuid-uuid-uuiduuiduuid)
     id       01ULIDULIDULIDULIDULIDULID
     key      wb-clientclientclientclient12, made YYYY-MM-DD hh:mm:ssZ
     created  YYYY-MM-DD hh:mm:ssZ
@@ -86,6 +80,8 @@ fn programs_get_a_key_of_their_own() {
     let scene = Scene::with_registry();
     assert_snapshot!(scene.run("env --principal image-ci"), @r"
     exit 1
+    --- stdout
+    unset HCP_CLIENT_ID HCP_CLIENT_SECRET; false
     --- stderr
     error: there is no principal `image-ci`
     hint: with --role ROLE it is made
@@ -108,10 +104,8 @@ fn programs_get_a_key_of_their_own() {
     ");
     scene.run("project create web");
     scene.run("principal create image-ci --role publisher --project web --quiet");
-    let web = text(&json(&scene, "project show web"), "id");
-    let output =
-        scene.command("env --principal image-ci --project web --json").output().expect("the program runs");
-    let variables: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let web = text(&scene.json("project show web"), "id");
+    let variables = scene.json("env --principal image-ci --project web");
     assert_eq!(text(&variables, "HCP_PROJECT_ID"), web);
     let variables: Vec<(String, String)> = variables
         .as_object()
@@ -136,16 +130,21 @@ fn programs_get_a_key_of_their_own() {
     // Whoever has such variables makes no keys with them, unless their roles say so.
     assert_snapshot!(scene.run_with("env --principal image-ci", &theirs), @r"
     exit 1
+    --- stdout
+    unset HCP_CLIENT_ID HCP_CLIENT_SECRET; false
     --- stderr
     error: service principal `image-ci` may not do this on project `uuiduuid-uuid-uuid-uuid-uuiduuiduuid` (ReadProjectPrincipals): ask an administrator for the role `admin`, `owner` or `auditor` on the project
     hint: `waybill whoami` shows the roles of these credentials
     ");
     assert_snapshot!(scene.run("env --principal image-ci --project web"), @r"
     exit 1
+    --- stdout
+    unset HCP_CLIENT_ID HCP_CLIENT_SECRET; false
     --- stderr
     error: service principal `image-ci` has 2 keys, which is the most it can have: delete one first
     hint: `waybill principal key list image-ci` shows them
     hint: `waybill principal key delete image-ci CLIENT_ID` deletes one
+    hint: --replace-oldest deletes the older one first
     ");
     assert_snapshot!(scene.run("env --role viewer"), @r"
     exit 2

@@ -3,16 +3,8 @@
 use std::process::{Command, Stdio};
 
 use insta::assert_snapshot;
-use serde_json::Value;
 
 use super::Scene;
-
-/// The JSON that a command prints.
-fn json(scene: &Scene, line: &str) -> Value {
-    let output = scene.command(line).arg("--json").output().expect("the program runs");
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
-}
 
 #[test]
 fn an_artifact_of_any_tool() {
@@ -46,7 +38,7 @@ fn an_artifact_of_any_tool() {
     fingerprint "f1"
     build aws is done already, and left as it is
     "#);
-    assert_eq!(json(&scene, line)["already_published"], true);
+    assert_eq!(scene.json(line)["already_published"], true);
     assert_snapshot!(scene.run("publish --bucket ubuntu --fingerprint f1 --artifact aws:eu:ami-1"), @r#"
     exit 1
     --- stderr
@@ -112,7 +104,7 @@ fn a_file_with_its_bill_of_materials() {
     created bucket appliance
     hashing disk.img (3 B)
     "#);
-    let version = json(&scene, "version show appliance f1");
+    let version = scene.json("version show appliance f1");
     let labels = &version["builds"][0]["labels"];
     assert_eq!((&labels["file_name"], &labels["file_size"]), (&"disk.img".into(), &"3".into()));
     assert_snapshot!(scene.run(
@@ -200,11 +192,10 @@ fn what_it_was_built_from() {
         "publish --bucket web --fingerprint w2 --artifact aws:ap:ami-web --parent base@b1 --source mine",
     );
     let source = |version: &str| {
-        json(&scene, &format!("version show web {version}"))["builds"][0]["source_external_identifier"]
-            .clone()
+        scene.json(&format!("version show web {version}"))["builds"][0]["source_external_identifier"].clone()
     };
     assert_eq!((source("w1"), source("w2")), ("ami-us".into(), "mine".into()));
-    assert_eq!(json(&scene, "version show web w1")["parents_status"], "up_to_date");
+    assert_eq!(scene.json("version show web w1")["parents_status"], "up_to_date");
     scene.run("version revoke base b1 --yes");
     assert_snapshot!(scene.run("publish --bucket web --artifact aws:us:ami-web --parent base@b1"), @r#"
     exit 1
@@ -233,7 +224,7 @@ fn git_and_ci_are_remembered() {
     let ci = [("GITLAB_CI", "true"), ("CI_PROJECT_NAME", "images")];
     let published = scene.run_with("publish --bucket ubuntu --fingerprint f1 --artifact aws:eu:ami-1", &ci);
     assert!(published.starts_with("exit 0"), "{published}");
-    let version = json(&scene, "version show ubuntu f1");
+    let version = scene.json("version show ubuntu f1");
     let build = &version["builds"][0];
     assert_eq!(build["labels"]["git_sha"], commit.as_str());
     let vcs = &build["metadata"]["vcs"];
@@ -251,7 +242,7 @@ fn a_bucket_is_labelled_and_described_without_losing_what_it_has() {
     let scene = Scene::with_registry();
     scene.run("publish --bucket ubuntu --artifact aws:eu:1 --label a=1 --label b=2 --description 'One'");
     scene.run("publish --bucket ubuntu --artifact aws:eu:2 --label b=3");
-    let bucket = json(&scene, "bucket show ubuntu");
+    let bucket = scene.json("bucket show ubuntu");
     assert_eq!(bucket["description"], "One");
     assert_eq!(bucket["labels"], serde_json::json!({ "a": "1", "b": "3" }));
 }
@@ -275,8 +266,8 @@ fn jobs_that_start_at_the_same_moment_complete_one_version() {
         let output = job.wait_with_output().expect("it ends");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    let version = json(&scene, "version show ubuntu run-1");
+    let version = scene.json("version show ubuntu run-1");
     assert_eq!(version["name"], "v1");
     assert_eq!(version["builds"].as_array().map(Vec::len), Some(4));
-    assert_eq!(json(&scene, "channel show ubuntu prod")["version"]["fingerprint"], "run-1");
+    assert_eq!(scene.json("channel show ubuntu prod")["version"]["fingerprint"], "run-1");
 }

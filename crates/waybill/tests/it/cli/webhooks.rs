@@ -4,16 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use axum::{Router, http::HeaderMap};
 use insta::assert_snapshot;
-use serde_json::Value;
 use tokio::net::TcpListener;
 
 use super::Scene;
-
-fn json(scene: &Scene, line: &str) -> Value {
-    let output = scene.command(line).arg("--json").output().expect("the program runs");
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
-}
 
 #[test]
 fn webhooks_are_made_changed_and_deleted() {
@@ -166,7 +159,7 @@ async fn a_receiver_accepts_or_does_not() {
         seen.lock().expect("nobody panics with it").push(headers.contains_key("x-hcp-webhook-signature"));
     });
     tokio::spawn(async move { axum::serve(listener, receiver).await });
-    let made = json(&scene, &format!("webhook create deploy --url http://{address}/hook --generate-key"));
+    let made = scene.json(&format!("webhook create deploy --url http://{address}/hook --generate-key"));
     assert_eq!(made["hmac_key"].as_str().map(str::len), Some(43), "{made}");
     assert_eq!((&made["signed"], &made["enabled"]), (&true.into(), &true.into()));
     assert_snapshot!(scene.run("webhook verify deploy"), @r"
@@ -177,7 +170,7 @@ async fn a_receiver_accepts_or_does_not() {
     status    200
     ");
     assert_eq!(*signatures.lock().expect("nobody panics with it"), [true, true]);
-    assert!(json(&scene, "webhook show deploy")["hmac_key"].is_null(), "it is shown once");
+    assert!(scene.json("webhook show deploy")["hmac_key"].is_null(), "it is shown once");
     assert_snapshot!(scene.run("webhook create nobody --url http://127.0.0.1:1/"), @r"
     exit 1
     --- stderr
@@ -210,7 +203,7 @@ fn the_run_task_is_set_up() {
     url           https://127.0.0.1:PORT/packer/2021-04-30/terraform-cloud/validation/01ULIDULIDULIDULIDULIDULID
     on untracked  fail
     ");
-    let before = json(&scene, "run-task show --key");
+    let before = scene.json("run-task show --key");
     assert_snapshot!(scene.run("run-task regenerate-key"), @r"
     exit 2
     --- stderr
@@ -219,7 +212,7 @@ fn the_run_task_is_set_up() {
     error: nothing was done: it needs a confirmation
     hint: say it again with --yes
     ");
-    let after = json(&scene, "run-task regenerate-key --yes");
+    let after = scene.json("run-task regenerate-key --yes");
     assert_eq!(before["url"], after["url"]);
     assert_ne!(before["hmac_key"], after["hmac_key"]);
     assert!(after["hmac_key"].is_string());
