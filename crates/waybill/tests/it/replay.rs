@@ -9,6 +9,7 @@
 //! must have the status and code that the mock gave, unless the recording put a fault in at that place or
 //! before it in the same version ([`taint`]), or [`tables`] lists and explains a deviation.
 
+mod deviations;
 mod judge;
 mod substitute;
 mod tables;
@@ -27,9 +28,10 @@ use waybill_testkit::{
 };
 
 use self::{
+    deviations::Deviations,
     judge::Verdict,
     substitute::Substitutes,
-    tables::{DEVIATIONS, Deviation, LENIENT, SETUP},
+    tables::{DEVIATIONS, LENIENT, SETUP},
     taint::{Place, Taints},
     workload::Workload,
 };
@@ -133,7 +135,7 @@ struct Replay<'a> {
     taints: Taints,
     faults: Vec<String>,
     lenient: Vec<String>,
-    used: Vec<bool>,
+    deviations: Deviations,
 }
 
 impl<'a> Replay<'a> {
@@ -153,7 +155,7 @@ impl<'a> Replay<'a> {
             taints: Taints::default(),
             faults: Vec::new(),
             lenient: Vec::new(),
-            used: vec![false; DEVIATIONS.len()],
+            deviations: Deviations::of(&recording.name, DEVIATIONS),
         }
     }
 
@@ -176,7 +178,7 @@ impl<'a> Replay<'a> {
             self.ids.learn(theirs, &answer.json());
         }
         let lenient = request.injected || recorded.is_none() || self.taints.touch(&place);
-        let verdict = match self.deviation(request) {
+        let verdict = match self.deviations.meet(request) {
             Some(deviation) => Verdict::Answer(deviation.status, deviation.code),
             None if lenient => Verdict::AnyDocumented,
             None => Verdict::AsRecorded,
@@ -252,24 +254,8 @@ impl<'a> Replay<'a> {
         answer
     }
 
-    fn deviation(&mut self, request: &Request) -> Option<&'static Deviation> {
-        let applies = |deviation: &Deviation| {
-            deviation.recording == self.recording.name
-                && deviation.run.is_none_or(|run| run == request.run)
-                && deviation.method == request.method
-                && request.path.ends_with(deviation.path_end)
-        };
-        let index = DEVIATIONS.iter().position(applies)?;
-        self.used[index] = true;
-        Some(&DEVIATIONS[index])
-    }
-
     fn finish(mut self) {
-        for (deviation, used) in DEVIATIONS.iter().zip(&self.used) {
-            if deviation.recording == self.recording.name && !used {
-                self.faults.push(format!("the listed deviation does not occur: {deviation:?}"));
-            }
-        }
+        self.faults.extend(self.deviations.faults());
         let name = &self.recording.name;
         let allowed = LENIENT.iter().find(|(known, _)| known == name).map_or(0, |(_, count)| *count);
         if self.lenient.len() != allowed {

@@ -26,9 +26,9 @@ use self::{
 };
 use super::{
     OPENAPI, ask_for_token, at,
+    deviations::Deviations,
     judge::{self, Verdict},
     recordings, start,
-    tables::Deviation,
 };
 
 /// One test per recording, so that a failure names it.
@@ -102,7 +102,7 @@ async fn replay(name: &str) {
         world,
         names,
         faults: Vec::new(),
-        used: vec![false; DEVIATIONS.len()],
+        deviations: Deviations::of(name, DEVIATIONS),
     };
     for entry in &recording.entries {
         match entry {
@@ -125,7 +125,7 @@ struct Replay<'a> {
     world: World,
     names: Names,
     faults: Vec<String>,
-    used: Vec<bool>,
+    deviations: Deviations,
 }
 
 impl Replay<'_> {
@@ -142,7 +142,7 @@ impl Replay<'_> {
         self.world.around_request(name, request, false, &mut self.names).await;
         let recorded = request.answer.as_ref().expect("the mock answers everything");
         let operation = OPENAPI.operation(&request.method, &path.replace("%2F", "/"));
-        let deviation = self.deviation(request);
+        let deviation = self.deviations.meet(request);
         let verdict = deviation
             .map_or(Verdict::AsRecorded, |deviation| Verdict::Answer(deviation.status, deviation.code));
         let mut found = judge::judge(&OPENAPI, operation, request, &answer, verdict, true);
@@ -205,24 +205,8 @@ impl Replay<'_> {
         Answer::of(sent).await
     }
 
-    fn deviation(&mut self, request: &Request) -> Option<&'static Deviation> {
-        let applies = |deviation: &Deviation| {
-            deviation.recording == self.recording.name
-                && deviation.run.is_none_or(|run| run == request.run)
-                && deviation.method == request.method
-                && request.path.ends_with(deviation.path_end)
-        };
-        let index = DEVIATIONS.iter().position(applies)?;
-        self.used[index] = true;
-        Some(&DEVIATIONS[index])
-    }
-
     fn finish(mut self) {
-        for (deviation, used) in DEVIATIONS.iter().zip(&self.used) {
-            if deviation.recording == self.recording.name && !used {
-                self.faults.push(format!("the listed deviation does not occur: {deviation:?}"));
-            }
-        }
+        self.faults.extend(self.deviations.faults());
         assert!(self.faults.is_empty(), "{} faults\n\n{}", self.faults.len(), self.faults.join("\n\n"));
     }
 }
