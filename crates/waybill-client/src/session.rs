@@ -9,7 +9,7 @@ use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 use waybill_api::{
-    own::{CurrentSession, EndSessionResponse, LoginWays},
+    own::{CurrentSession, EndSessionResponse, ListSessionsResponse, LoginWays, Session},
     platform::DeviceAuthorization,
 };
 
@@ -176,6 +176,20 @@ impl Client {
     /// Ends the session of the caller: its tokens are refused from now on.
     pub async fn end_session(&self) -> Result<(), Error> {
         let call = Call::at("EndCurrentSession", Method::DELETE, "/api/v1/session", &[])?;
+        self.send::<EndSessionResponse>(&call).await?;
+        Ok(())
+    }
+
+    /// The caller's sessions, oldest first; a service principal has none.
+    pub async fn sessions(&self) -> Result<Vec<Session>, Error> {
+        let call = Call::at("ListSessions", Method::GET, "/api/v1/sessions", &[])?;
+        Ok(self.send::<ListSessionsResponse>(&call).await?.sessions)
+    }
+
+    /// Ends one of the caller's sessions.
+    pub async fn end_session_with_id(&self, session_id: &str) -> Result<(), Error> {
+        let path = [("session_id", session_id)];
+        let call = Call::at("EndSession", Method::DELETE, "/api/v1/sessions/{session_id}", &path)?;
         self.send::<EndSessionResponse>(&call).await?;
         Ok(())
     }

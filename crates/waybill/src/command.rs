@@ -13,6 +13,7 @@ mod publish;
 mod role;
 mod run_task;
 mod serve;
+mod session;
 mod user;
 mod version;
 mod webhook;
@@ -47,6 +48,9 @@ pub(crate) enum Command {
     Login(login::LoginArgs),
     /// Log out
     Logout(login::LogoutArgs),
+    /// See where you are logged in, and end that
+    #[command(subcommand)]
+    Session(session::SessionCommand),
     /// Show who the registry takes you for
     Whoami,
     /// Say which machines may use the registry: service principals and their keys
@@ -67,7 +71,7 @@ pub(crate) enum Command {
     /// See, make and change projects, each with a registry of its own
     #[command(subcommand)]
     Project(project::ProjectCommand),
-    /// Send a project's events elsewhere
+    /// Set up where a project's events are sent; only the test event is sent yet
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
     /// Set up what HCP Terraform asks before it applies a plan
@@ -106,6 +110,10 @@ impl Command {
     }
 
     pub(crate) async fn run(self, context: &Context) -> Result<(), CliError> {
+        self.execute(context).await.map_err(|error| context.explain(error))
+    }
+
+    async fn execute(self, context: &Context) -> Result<(), CliError> {
         match self {
             Self::Serve(args) => serve::run(*args, context).await,
             Self::Env(args) => env::run(&args, context).await,
@@ -115,6 +123,7 @@ impl Command {
             Self::Channel(command) => channel::run(command, context).await,
             Self::Login(args) => login::run(args, context).await,
             Self::Logout(args) => login::log_out(args, context).await,
+            Self::Session(command) => session::run(command, context).await,
             Self::Whoami => whoami::run(context).await,
             Self::Principal(command) => principal::run(command, context).await,
             Self::User(command) => user::run(command, context).await,

@@ -29,7 +29,7 @@ use crate::{
     data_folder::{DEFAULT, DataFolder, VARIABLE},
     environment::Environment,
     error::CliError,
-    profiles::{KeptLogin, Profile, ProfileFile},
+    profiles::{KeptLogin, Profile, ProfileFile, ReplacedLogin},
     workload::workload,
 };
 
@@ -221,6 +221,12 @@ impl Connection {
         })
     }
 
+    /// The same registry, as whoever had the login that another one replaces.
+    pub(crate) fn of_replaced(mut self, profile: &Profile) -> Self {
+        self.identity = Identity::Session(Arc::new(ReplacedLogin::of(profile)));
+        self
+    }
+
     /// The registry of a data folder on this machine, as its owner.
     pub(crate) fn of_data(
         environment: &Environment,
@@ -383,6 +389,17 @@ fn nothing_found(environment: &Environment) -> CliError {
         Some(name) => format!("{name} is set, but HCP_CLIENT_ID and HCP_CLIENT_SECRET are needed together"),
         None => "no credentials for a registry were found".to_owned(),
     });
+    let logins = ProfileFile::of(environment).and_then(|file| file.read().ok()).unwrap_or_default().logins;
+    let error = if half.is_none() && !logins.is_empty() {
+        let servers: Vec<String> = logins.into_keys().collect();
+        error.hint(format!(
+            "you are logged in at {}: without HCP_AUTH_URL, HCP_API_ADDRESS and HCP_API_HOST, which name another \
+             registry, the last login is used",
+            servers.join(", ")
+        ))
+    } else {
+        error
+    };
     let error = error.hint("log in as yourself: `waybill login --url https://HOST:PORT`");
     error.hint("set HCP_CLIENT_ID and HCP_CLIENT_SECRET, or HCP_CRED_FILE").hint(format!(
         "on the machine of the registry, run this beside its `{DEFAULT}` folder or set {VARIABLE}"

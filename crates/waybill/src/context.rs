@@ -3,9 +3,15 @@
 use std::{env, path::PathBuf};
 
 use clap::Args;
-use waybill_client::{Client, Registry};
+use waybill_api::{error::Code, own};
+use waybill_client::{Client, LocationError, Registry};
 
-use crate::{connection::Connection, environment::Environment, error::CliError, printer::Printer};
+use crate::{
+    connection::{Connection, Source},
+    environment::Environment,
+    error::CliError,
+    printer::Printer,
+};
 
 /// The surroundings of a command.
 #[derive(Debug)]
@@ -37,6 +43,20 @@ impl Context {
         Ok(found)
     }
 
+    /// The error with hints for whoever is logged in, who does not set variables.
+    pub(crate) fn explain(&self, error: CliError) -> CliError {
+        if !error.is_about_trust() {
+            return error;
+        }
+        match self.connection().map(|connection| connection.source) {
+            Ok(Source::Login { server, .. }) => CliError { hints: Vec::new(), ..error }.hint(format!(
+                "trust the registry's own authority: `waybill login --url {server} --ca FILE`; it is `tls/ca.pem` of \
+                 its data folder"
+            )),
+            _ => error,
+        }
+    }
+
     pub(crate) fn client(&self) -> Result<(Client, Connection), CliError> {
         let connection = self.connection()?;
         Ok((Client::new(&connection.config())?, connection))
@@ -45,8 +65,11 @@ impl Context {
     /// The client and the organization that it works in.
     pub(crate) async fn organization(&self) -> Result<(Client, String), CliError> {
         let (client, connection) = self.client()?;
-        let organization = client.locate_organization(connection.organization_id.as_deref()).await?;
-        Ok((client, organization))
+        let found = client.locate_organization(connection.organization_id.as_deref()).await;
+        match found {
+            Ok(organization) => Ok((client, organization)),
+            Err(error) => Err(lost(&client, error).await),
+        }
     }
 
     /// The registry of the project that is meant.
@@ -60,9 +83,35 @@ impl Context {
             }
             given => given.clone(),
         };
-        let location = client.locate(organization, named.or(connection.project_id).as_deref()).await?;
-        Ok(client.registry(location))
+        let found = client.locate(organization, named.or(connection.project_id).as_deref()).await;
+        match found {
+            Ok(location) => Ok(client.registry(location)),
+            Err(error) => Err(lost(&client, error).await),
+        }
     }
+}
+
+/// Why there is no place to work in: for somebody without any role that is the reason.
+async fn lost(client: &Client, error: LocationError) -> CliError {
+    let may_be_it = match &error {
+        LocationError::Organizations(n_organizations) => *n_organizations == 0,
+        LocationError::ProjectScoped(_) | LocationError::NoProject(_) => true,
+        LocationError::Client(error) => error.code() == Some(Code::PermissionDenied),
+        LocationError::NoRegistry(_) => false,
+    };
+    if may_be_it
+        && let Ok(me) = client.who_am_i().await
+        && me.roles.is_empty()
+    {
+        return CliError::registry("you have no role yet, and may do nothing").hint(no_role(&me.principal));
+    }
+    error.into()
+}
+
+/// What somebody without a role can do.
+pub(crate) fn no_role(caller: &own::Caller) -> String {
+    let kind = if caller.kind == own::PrincipalKind::User { "user" } else { "service" };
+    format!("ask an owner for a role: `waybill role grant ROLE --to {kind}:{}`", caller.name)
 }
 
 /// The id of the project that has this name, or this id.

@@ -57,6 +57,11 @@ impl CliError {
         self
     }
 
+    /// True when a server's certificate is not trusted, and the hints say which variables change that.
+    pub(crate) fn is_about_trust(&self) -> bool {
+        self.hints.iter().any(|hint| hint == TRUST_HINT)
+    }
+
     /// 0 done, 1 the answer is no, 2 the question was wrong.
     pub(crate) fn exit_code(&self) -> u8 {
         match self.kind {
@@ -140,12 +145,15 @@ fn refused(code: Option<Code>, message: &str, http_status: u16) -> CliError {
     }
 }
 
+const TRUST_HINT: &str =
+    "trust the server's authority with SSL_CERT_FILE; `waybill env` says how for a server here";
+
 fn unreachable(server: &str, source: &(dyn Error + 'static)) -> CliError {
     let cause = root_cause(source);
     let error = CliError::registry(format!("cannot reach {server}: {cause}"));
     if cause.contains("certificate") {
         return error
-            .hint("trust the server's authority with SSL_CERT_FILE; `waybill env` says how for a server here")
+            .hint(TRUST_HINT)
             .hint("HCP_API_TLS=insecure and HCP_AUTH_TLS=insecure switch the check off");
     }
     if cause.contains("refused") {

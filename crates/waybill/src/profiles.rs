@@ -8,6 +8,7 @@ use std::{
     fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -66,6 +67,10 @@ pub(crate) struct KeptLogin {
     pub(crate) file: ProfileFile,
     pub(crate) server: String,
 }
+
+/// A login that is kept no longer, for the client that ends it.
+#[derive(Debug)]
+pub(crate) struct ReplacedLogin(Mutex<SessionTokens>);
 
 const FILE: &str = "profiles.json";
 
@@ -196,6 +201,28 @@ impl SessionStore for KeptLogin {
             profile.keep(tokens, chance::now());
             self.file.write(&profiles).map_err(client_error)?;
         }
+        Ok(())
+    }
+}
+
+impl ReplacedLogin {
+    pub(crate) fn of(profile: &Profile) -> Self {
+        Self(Mutex::new(profile.tokens(chance::now())))
+    }
+}
+
+/// In memory: no other program has it.
+impl SessionStore for ReplacedLogin {
+    fn load(&self) -> Result<SessionTokens, ClientError> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    fn lock(&self) -> Result<Box<dyn Send>, ClientError> {
+        Ok(Box::new(()))
+    }
+
+    fn save(&self, tokens: &SessionTokens) -> Result<(), ClientError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone_from(tokens);
         Ok(())
     }
 }

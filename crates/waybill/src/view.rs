@@ -19,12 +19,12 @@ mod webhook;
 
 use serde::Serialize;
 
-pub(crate) use access::{CreatedKey, CreatedPrincipal, Deleted, Keys, Principal, Principals, WhoAmI};
+pub(crate) use access::{CreatedKey, CreatedPrincipal, Deleted, Keys, Principal, Principals, WhoAmI, distinct_roles, roles_of};
 pub(crate) use bucket::{Bucket, Buckets};
 pub(crate) use channel::{Channel, Channels, History};
 pub(crate) use directory::{Group, Groups, Member, Members, PasswordSet, User, Users};
 pub(crate) use identity_provider::{IdentityProvider, IdentityProviders};
-pub(crate) use login::{LoggedIn, LoggedOut};
+pub(crate) use login::{LoggedIn, LoggedOut, Session, Sessions};
 pub(crate) use policy::{ChangedRole, GivenRole, RoleScope, Roles};
 pub(crate) use project::{Project, Projects};
 pub(crate) use publication::{Assignment, Publication, PublishedArtifact, PublishedSbom, WaitingFor};

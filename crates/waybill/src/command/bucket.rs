@@ -1,6 +1,7 @@
 //! `waybill bucket`: what is in the registry.
 
 use clap::{Args, Subcommand};
+use waybill_client::Registry;
 use waybill_model::names::BucketName;
 
 use super::Limit;
@@ -42,7 +43,7 @@ pub(super) async fn run(command: BucketCommand, context: &Context) -> Result<(),
             let registry = context.registry(&place).await?;
             let buckets = registry.list_buckets().first(limit.get()).await?;
             if buckets.is_empty() {
-                context.printer.note("there are no buckets yet; publishing makes them");
+                context.printer.note(nothing_to_see(&registry).await);
             }
             context.printer.show(&Buckets { buckets: buckets.into_iter().map(Bucket::from).collect() })
         }
@@ -51,5 +52,21 @@ pub(super) async fn run(command: BucketCommand, context: &Context) -> Result<(),
             let bucket = registry.get_bucket(bucket.as_str()).await?;
             context.printer.show(&Bucket::from(bucket))
         }
+    }
+}
+
+/// Why a list of buckets is empty: nothing is there, or nothing for this caller.
+async fn nothing_to_see(registry: &Registry) -> &'static str {
+    let location = registry.location();
+    let sees_all = registry.client().who_am_i().await.is_ok_and(|me| {
+        me.roles.iter().any(|binding| match (&binding.project_id, &binding.bucket, &binding.group) {
+            (project, None, None) => project.as_ref().is_none_or(|id| *id == location.project_id),
+            _ => false,
+        })
+    });
+    if sees_all {
+        "there are no buckets yet; publishing makes them"
+    } else {
+        "there are no buckets that you may see"
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    io::Write,
+    io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -18,7 +18,7 @@ use waybill_model::{
 };
 
 use super::{
-    principal::{make_key, own_role},
+    principal::{make_key, own_role, parent},
     role::{role_parser, roles_on},
 };
 use crate::{
@@ -28,6 +28,7 @@ use crate::{
     environment::Environment,
     error::CliError,
     printer::{Format, Printer},
+    view::roles_of,
 };
 
 /// Reads the data folder of a registry that `waybill serve` has started, and prints the variables that
@@ -58,9 +59,13 @@ pub(crate) struct EnvArgs {
     /// Take the principal of this project, given by name or id, and use the project
     #[arg(long, value_name = "PROJECT", requires = "principal")]
     project: Option<String>,
-    /// Make the principal with this role if there is none: on the project, without one on the organization
+    /// Make the principal with this role if there is none: on the project, without one on the organization. One that
+    /// is there must have the role
     #[arg(long, requires = "principal", value_parser = role_parser(roles_on(Scope::Project)))]
     role: Option<Role>,
+    /// If the principal has two keys already, delete the older one first; whoever uses it is refused at once
+    #[arg(long, requires = "principal")]
+    replace_oldest: bool,
 }
 
 /// Who will read it.
@@ -82,6 +87,9 @@ type Variables = Vec<(&'static str, String)>;
 
 const SECRET: &str = "HCP_CLIENT_SECRET";
 
+/// As many as a principal has at most.
+const MOST_KEYS: usize = 2;
+
 /// How long a registry may take to start.
 const START_LIMIT: Duration = Duration::from_secs(10);
 /// How long nobody wonders why nothing happens.
@@ -95,20 +103,14 @@ pub(super) async fn run(args: &EnvArgs, context: &Context) -> Result<(), CliErro
         }
         (form, Format::Text) => form.unwrap_or_default(),
     };
-    let path = match &args.data {
-        Some(path) => context.folder.join(path),
-        None => DataFolder::path(&context.environment, &context.folder),
-    };
-    let variables = match &args.principal {
-        None => {
-            let data = started(path, &context.printer).await.map_err(|error| {
-                error.hint(
-                    "for a registry elsewhere, log in and name a principal: `waybill env --principal NAME`",
-                )
-            })?;
-            variables(&data, args.insecure)?
+    let variables = match collect(args, context).await {
+        Ok(variables) => variables,
+        Err(error) => {
+            if form == Form::Shell && !io::stdout().is_terminal() {
+                context.printer.raw(failure(args.principal.is_some()))?;
+            }
+            return Err(error);
         }
-        Some(name) => of_principal(name, args, path, context).await?,
     };
     match form {
         Form::Shell => context.printer.raw(&shell(&variables))?,
@@ -122,6 +124,30 @@ pub(super) async fn run(args: &EnvArgs, context: &Context) -> Result<(), CliErro
         }
     }
     Ok(())
+}
+
+/// What a shell runs instead of the variables, so that `eval "$(waybill env)"` fails as well. Whoever wanted to be a
+/// principal does not go on as whom they were before, who is perhaps the owner.
+fn failure(of_principal: bool) -> &'static str {
+    if of_principal { "unset HCP_CLIENT_ID HCP_CLIENT_SECRET; false\n" } else { "false\n" }
+}
+
+async fn collect(args: &EnvArgs, context: &Context) -> Result<Variables, CliError> {
+    let path = match &args.data {
+        Some(path) => context.folder.join(path),
+        None => DataFolder::path(&context.environment, &context.folder),
+    };
+    match &args.principal {
+        None => {
+            let data = started(path, &context.printer).await.map_err(|error| {
+                error.hint(
+                    "for a registry elsewhere, log in and name a principal: `waybill env --principal NAME`",
+                )
+            })?;
+            variables(&data, args.insecure)
+        }
+        Some(name) => of_principal(name, args, path, context).await,
+    }
 }
 
 /// The folder of a registry that has been started, or is just being started for the first time.
@@ -189,7 +215,8 @@ async fn of_principal(
         Some(project) => Some(project_id(&client, &organization, project).await?),
         None => None,
     };
-    let wanted = Wanted { name, project: project.as_deref(), role: args.role };
+    let wanted =
+        Wanted { name, project: project.as_deref(), role: args.role, replace_oldest: args.replace_oldest };
     let key = wanted.key(&client, &organization, &context.printer).await?;
     let project = match project.or(key.project_id) {
         Some(project) => project,
@@ -209,8 +236,10 @@ async fn of_principal(
 struct Wanted<'a> {
     name: &'a PrincipalName,
     project: Option<&'a str>,
-    /// Of one that is to be made.
+    /// Of one that is to be made, or that it must have.
     role: Option<Role>,
+    /// Deletes the older of two keys.
+    replace_oldest: bool,
 }
 
 /// A key that was just made.
@@ -225,8 +254,17 @@ impl Wanted<'_> {
     async fn key(&self, client: &Client, organization: &str, printer: &Printer) -> Result<NewKey, CliError> {
         let name = self.name;
         let key = match (self.find(client, organization).await?, self.role) {
-            (Some(principal), _) => {
-                let made = make_key(client, &principal, organization).await?;
+            (Some(principal), role) => {
+                if let Some(role) = role {
+                    check_role(&principal, role)?;
+                }
+                if self.replace_oldest {
+                    make_room(client, &principal, organization, printer).await?;
+                }
+                let made = make_key(client, &principal, organization).await.map_err(|error| {
+                    let is_full = !self.replace_oldest && MOST_KEYS <= principal.keys.len();
+                    if is_full { error.hint("--replace-oldest deletes the older one first") } else { error }
+                })?;
                 printer.note(&format!("made a key of {name}: {}", made.key.client_id));
                 NewKey {
                     client_id: made.key.client_id,
@@ -286,6 +324,37 @@ impl Wanted<'_> {
         found.sort_by_key(|principal| principal.project_id.is_none());
         Ok(found.into_iter().next())
     }
+}
+
+/// `--role` makes a principal; one that is there keeps its own roles, and must not be taken for another one.
+fn check_role(principal: &own::Principal, role: Role) -> Result<(), CliError> {
+    let is_wide = |binding: &&own::RoleBinding| binding.bucket.is_none() && binding.group.is_none();
+    if principal.roles.iter().filter(is_wide).any(|binding| binding.role == own_role(role)) {
+        return Ok(());
+    }
+    let name = &principal.name;
+    let place = if principal.project_id.is_some() { " --project PROJECT" } else { "" };
+    let has = match principal.roles.as_slice() {
+        [] => "it has none".to_owned(),
+        roles => roles_of(roles),
+    };
+    Err(CliError::user(format!("{name} is there already, and its role is another one than {role} on its project or the organization: {has}"))
+        .hint("leave --role out to take it as it is")
+        .hint(format!("`waybill role grant {role} --to service:{name}{place}` gives it the role")))
+}
+
+/// Deletes the older of two keys; there are two at most.
+async fn make_room(
+    client: &Client,
+    principal: &own::Principal,
+    organization: &str,
+    printer: &Printer,
+) -> Result<(), CliError> {
+    let oldest = principal.keys.iter().min_by_key(|key| key.created_at);
+    let Some(oldest) = oldest.filter(|_| MOST_KEYS <= principal.keys.len()) else { return Ok(()) };
+    client.delete_key(parent(principal, organization), &principal.name, &oldest.client_id).await?;
+    printer.note(&format!("deleted the older key of {}: {}", principal.name, oldest.client_id));
+    Ok(())
 }
 
 /// The variables for a registry elsewhere, but for credentials and places.
@@ -378,7 +447,7 @@ fn github(
     let Some(name) = environment.given("GITHUB_ENV") else {
         return printer.raw(&lines);
     };
-    let failed = |error: std::io::Error| CliError::user(error.to_string());
+    let failed = |error: io::Error| CliError::user(error.to_string());
     let mut file =
         fs_err::OpenOptions::new().create(true).append(true).open(folder.join(name)).map_err(failed)?;
     file.write_all(lines.as_bytes()).map_err(failed)
@@ -429,6 +498,20 @@ mod tests {
             ("NASTY", "it's \"$HOME\" `x` \\ =#\nsecond".into()),
             ("EMPTY", String::new()),
         ]
+    }
+
+    #[test]
+    fn a_shell_fails_with_the_command() {
+        for (of_principal, left) in [(true, ""), (false, "owner")] {
+            let script = format!(
+                "HCP_CLIENT_ID=owner; eval \"{}\" || printf %s \"$HCP_CLIENT_ID\"",
+                failure(of_principal)
+            );
+            let output =
+                std::process::Command::new("sh").args(["-c", &script]).output().expect("there is a shell");
+            assert!(output.status.success(), "the right side of || ran");
+            assert_eq!(String::from_utf8_lossy(&output.stdout), left);
+        }
     }
 
     #[test]

@@ -236,7 +236,7 @@ async fn member(
     };
     let members = client.group_members(organization, slug(&group)).first(limit).await?;
     if members.is_empty() {
-        context.printer.note(&format!("nobody is in group {}", slug(&group)));
+        context.printer.note(&format!("group {} has no members now", slug(&group)));
     }
     context.printer.show(&Members { members: members.into_iter().map(Member::from).collect() })
 }

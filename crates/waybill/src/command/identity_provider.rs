@@ -1,6 +1,7 @@
 //! `waybill identity-provider`: whose tokens stand for a service principal, so that a workload needs no secret.
 
 mod credentials;
+mod guard;
 mod trust;
 
 use clap::{ArgGroup, Args, Subcommand};
@@ -46,6 +47,9 @@ pub(crate) enum IdentityProviderCommand {
     --condition 'aws.arn matches `^arn:aws:sts::123456789012:assumed-role/builder/`'")]
     Create(Box<CreateArgs>),
     /// Change a workload identity provider
+    ///
+    /// --condition takes the place of the whole condition, also of what --github, --gitlab or --kubernetes wrote: say
+    /// again what has to stay, as `waybill identity-provider show` has it.
     #[command(after_help = "Example:
   waybill identity-provider update github --condition 'jwt_claims.repository == \"example/images\"'")]
     Update(UpdateArgs),
@@ -123,12 +127,15 @@ pub(crate) struct UpdateArgs {
     /// Take roles of this AWS account from now on
     #[arg(long, value_name = "ACCOUNT")]
     aws_account: Option<String>,
-    /// What must be true of a token from now on
+    /// What must be true of a token from now on, instead of the whole condition before
     #[arg(long, value_name = "EXPRESSION")]
     condition: Option<String>,
     /// Say what it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+    /// Take the condition without asking, also if it takes strangers' tokens
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -220,7 +227,16 @@ async fn create(args: CreateArgs, context: &Context) -> Result<(), CliError> {
         ))
     })?;
     let source = if made.aws_config.is_some() { "aws" } else { "file:PATH" };
+    let audience = made.oidc_config.as_ref().map(|oidc| match oidc.allowed_audiences.first() {
+        Some(first) => first.clone(),
+        None => made.resource_name.clone(),
+    });
     context.printer.show(&IdentityProvider::from(made))?;
+    if let Some(audience) = audience {
+        context
+            .printer
+            .hint(&format!("the workload has to ask its issuer for a token with the audience `{audience}`"));
+    }
     context.printer.hint(&format!(
         "`waybill identity-provider credentials {} --service-principal {} --source {source}` prints what clients need",
         path.name, path.service_principal
@@ -238,12 +254,24 @@ async fn update(args: UpdateArgs, context: &Context) -> Result<(), CliError> {
         (args.description.is_some(), "description"),
     ];
     let mask: Vec<&str> = is_given.into_iter().filter(|(given, _)| *given).map(|(_, field)| field).collect();
-    let is_aws = client.get_identity_provider(&path).await?.aws_config.is_some();
+    let found = client.get_identity_provider(&path).await?;
+    let is_aws = found.aws_config.is_some();
     let wants = |kind: &str| mask.iter().any(|field| field.starts_with(kind));
     if (is_aws && wants("oidc_config")) || (!is_aws && wants("aws_config")) {
         let (is, not) = if is_aws { ("an AWS account", "issuer") } else { ("an issuer", "AWS account") };
         return Err(CliError::usage(format!("{} trusts {is}, and has no {not} to change", path.name))
             .hint("make another provider beside it"));
+    }
+    let issuer = args.issuer.as_ref().or(found.oidc_config.as_ref().map(|oidc| &oidc.issuer_uri));
+    let condition = args.condition.as_ref().unwrap_or(&found.conditional_access);
+    let is_other = args.issuer.is_some() || args.condition.is_some();
+    if is_other && issuer.is_some_and(|issuer| guard::takes_strangers(issuer, condition)) {
+        let consequences = [
+            format!("{} takes tokens with: {condition}", path.name),
+            "nothing in that says whose: the platform gives everybody tokens, and the claims of strangers can be so"
+                .to_owned(),
+        ];
+        context.printer.confirm(&consequences, args.yes)?;
     }
     let body = UpdateWorkloadIdentityProviderBody {
         description: args.description,

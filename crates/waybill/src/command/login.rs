@@ -35,7 +35,8 @@ pub(crate) struct LoginArgs {
     /// Show a code to enter in a browser on another machine
     #[arg(long)]
     device: bool,
-    /// Trust this certificate authority too, a PEM file (default: the authority of the registry on this machine)
+    /// Trust this certificate authority too, a PEM file (default: the authority of the registry on this machine,
+    /// else the file that `SSL_CERT_FILE` names)
     #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
     ca: Option<PathBuf>,
     /// Do not check the server's certificate, neither now nor later
@@ -96,14 +97,18 @@ async fn keep(
     context: &Context,
 ) -> Result<(), CliError> {
     let file = profile_file(context)?;
-    let mut profile = Profile::new(tokens, target.ca.clone(), target.insecure);
+    let mut profile = Profile::new(tokens, target.trust(context), target.insecure);
     let (kept, current) = (profile.clone(), server.to_owned());
+    let mut replaced = None;
     file.change(|profiles| {
-        profiles.logins.insert(current.clone(), kept);
+        replaced = profiles.logins.insert(current.clone(), kept);
         profiles.current = Some(current);
     })?;
     let connection = Connection::of_profile(&context.environment, &context.folder, &file, server, &profile)?;
     let session = Client::new(&connection.config())?.current_session().await?;
+    if let Some(replaced) = replaced {
+        end_replaced(connection.of_replaced(&replaced)).await;
+    }
     profile.user.clone_from(&session.principal.name);
     profile.organization_id = Some(session.principal.organization_id.clone());
     file.change(|profiles| {
@@ -128,6 +133,17 @@ async fn keep(
     Ok(())
 }
 
+/// Ends the session of the login before, which nobody has any more. It ends by itself if that does not work.
+async fn end_replaced(connection: Connection) {
+    let ended = match Client::new(&connection.config()) {
+        Ok(client) => client.end_session().await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = ended {
+        tracing::debug!("the session of the login before was not ended: {error}");
+    }
+}
+
 pub(super) async fn log_out(args: LogoutArgs, context: &Context) -> Result<(), CliError> {
     let file = profile_file(context)?;
     let profiles = file.read()?;
@@ -147,13 +163,21 @@ pub(super) async fn log_out(args: LogoutArgs, context: &Context) -> Result<(), C
             }
         }
     }
+    let mut next = None;
     file.change(|profiles| {
         profiles.logins.remove(&server);
         if profiles.current.as_ref() == Some(&server) {
             profiles.current = profiles.logins.keys().next().cloned();
+            next.clone_from(&profiles.current);
         }
     })?;
-    context.printer.show(&LoggedOut { server })
+    context.printer.show(&LoggedOut { server })?;
+    if next.is_some()
+        && let Ok(used) = Connection::find(&context.environment, &context.folder)
+    {
+        context.printer.note(&format!("commands now use {}", used.source));
+    }
+    Ok(())
 }
 
 fn not_logged_in<'a>(server: &str, logins: impl Iterator<Item = &'a String>) -> CliError {
@@ -178,16 +202,14 @@ impl Target {
             None => None,
         };
         let insecure = args.insecure;
-        if let Some(url) = &args.url {
+        let environment = &context.environment;
+        let named = args.url.as_deref().or(environment.given("HCP_AUTH_URL"));
+        if let Some(url) = named.or(environment.given("HCP_API_ADDRESS")) {
             let url = address(url)?;
             // The registry that runs here is known, whatever address of it is given.
             let local = local(context)?.filter(|local| same_port_here(&local.url, &url));
             let ca = ca.or(local.and_then(|local| local.ca));
             return Ok(Self { url, ca, insecure });
-        }
-        let environment = &context.environment;
-        if let Some(url) = environment.given("HCP_AUTH_URL").or(environment.given("HCP_API_ADDRESS")) {
-            return Ok(Self { url: address(url)?, ca, insecure });
         }
         if let Some(local) = local(context)? {
             return Ok(Self { url: local.url, ca: ca.or(local.ca), insecure });
@@ -208,6 +230,15 @@ impl Target {
         let tls = if self.insecure { Tls::Insecure } else { Tls::Verified };
         let endpoint = Endpoint::new(self.url.clone(), tls);
         login_config(&endpoint, self.ca.as_deref(), &context.environment, &context.folder)
+    }
+
+    /// What has to be trusted in other shells too, where `SSL_CERT_FILE` is perhaps not set.
+    fn trust(&self, context: &Context) -> Option<String> {
+        if self.ca.is_some() || self.insecure {
+            return self.ca.clone();
+        }
+        let name = context.environment.given("SSL_CERT_FILE")?;
+        read_ca(&context.folder.join(name)).ok()
     }
 }
 

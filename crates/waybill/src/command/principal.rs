@@ -1,5 +1,7 @@
 //! `waybill principal`: who may use the registry.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, Subcommand};
 use waybill_api::{error::Code, own, platform::CreateServicePrincipalKeyResponse};
 use waybill_client::{Client, Parent};
@@ -26,7 +28,8 @@ pub(crate) enum PrincipalCommand {
     #[command(after_help = "Examples:
   waybill principal create image-ci --role contributor --project default
   waybill principal create ubuntu-ci --role contributor --bucket ubuntu
-  waybill principal create auditor --role auditor")]
+  waybill principal create auditor --role auditor
+  waybill principal create deploy --role viewer --project web --no-key")]
     Create(CreateArgs),
     /// List principals with their roles and keys
     #[command(after_help = "Example:\n  waybill principal list")]
@@ -55,6 +58,9 @@ pub(crate) struct CreateArgs {
     /// Give it the role on this bucket only, of that project (default: `HCP_PROJECT_ID`, else the oldest)
     #[arg(long, value_name = "BUCKET")]
     bucket: Option<BucketName>,
+    /// Leave it without a key, for workloads that come with tokens of their own platforms
+    #[arg(long)]
+    no_key: bool,
 }
 
 #[derive(Debug, Args)]
@@ -63,10 +69,20 @@ pub(crate) struct ListArgs {
     limit: Limit,
 }
 
+/// Which principal.
 #[derive(Debug, Args)]
-pub(crate) struct ShowArgs {
+pub(crate) struct WhichArgs {
     /// The principal's name or id
     principal: String,
+    /// Take the principal of this project, given by name or id; needed when several have one of that name
+    #[arg(long, value_name = "PROJECT")]
+    project: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    which: WhichArgs,
 }
 
 /// Keys: at most two for each principal, so that one can take the other's place without a pause.
@@ -90,8 +106,8 @@ pub(crate) enum KeyCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct DeleteKeyArgs {
-    /// The principal's name or id
-    principal: String,
+    #[command(flatten)]
+    which: WhichArgs,
     /// The key's client id
     client_id: String,
     /// Do it without asking
@@ -101,8 +117,8 @@ pub(crate) struct DeleteKeyArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct DeleteArgs {
-    /// The principal's name or id
-    principal: String,
+    #[command(flatten)]
+    which: WhichArgs,
     /// Do it without asking
     #[arg(long)]
     yes: bool,
@@ -126,26 +142,46 @@ pub(super) async fn run(command: PrincipalCommand, context: &Context) -> Result<
                 project_id,
                 bucket: args.bucket.map(|bucket| bucket.to_string()),
             };
-            let created = client.create_principal(&organization, &body).await?;
+            let mut created = client.create_principal(&organization, &body).await?;
+            if args.no_key {
+                // The registry makes a key with every principal. Nobody has seen its secret.
+                let (principal, client_id) = (&mut created.principal, &created.client_id);
+                client.delete_key(parent(principal, &organization), &principal.name, client_id).await?;
+                principal.keys.retain(|key| key.client_id != *client_id);
+                return context.printer.show(&CreatedPrincipal {
+                    principal: created.principal.into(),
+                    client_id: None,
+                    client_secret: None,
+                });
+            }
             context.printer.show(&CreatedPrincipal {
                 principal: created.principal.into(),
-                client_id: created.client_id,
-                client_secret: created.client_secret.expose().to_owned(),
+                client_id: Some(created.client_id),
+                client_secret: Some(created.client_secret.expose().to_owned()),
             })?;
             context.printer.note("the secret is not shown again");
             Ok(())
         }
         PrincipalCommand::List(ListArgs { limit }) => {
             let principals = client.principals(&organization).first(limit.get()).await?;
-            context.printer.show(&Principals { principals: principals.into_iter().map(Into::into).collect() })
+            let names = project_names(&client, &organization).await?;
+            let principals = principals.into_iter().map(|principal| {
+                let name = principal.project_id.as_ref().and_then(|id| names.get(id)).cloned();
+                Principal::from(principal).in_project(name)
+            });
+            context.printer.show(&Principals { principals: principals.collect() })
         }
-        PrincipalCommand::Show(ShowArgs { principal }) => {
-            let found = find(&client, &organization, &principal).await?;
-            context.printer.show(&Principal::from(found))
+        PrincipalCommand::Show(ShowArgs { which }) => {
+            let found = which.find(&client, &organization).await?;
+            let name = match &found.project_id {
+                Some(id) => project_names(&client, &organization).await?.remove(id),
+                None => None,
+            };
+            context.printer.show(&Principal::from(found).in_project(name))
         }
         PrincipalCommand::Key(command) => key(command, &client, &organization, context).await,
-        PrincipalCommand::Delete(DeleteArgs { principal, yes }) => {
-            let found = find(&client, &organization, &principal).await?;
+        PrincipalCommand::Delete(DeleteArgs { which, yes }) => {
+            let found = which.find(&client, &organization).await?;
             let keys: Vec<&str> = found.keys.iter().map(|key| key.client_id.as_str()).collect();
             let mut consequences = vec![format!("principal {} ({}) is deleted", found.name, found.id)];
             if !keys.is_empty() {
@@ -165,15 +201,15 @@ async fn key(
     context: &Context,
 ) -> Result<(), CliError> {
     match command {
-        KeyCommand::List(ShowArgs { principal }) => {
-            let found = find(client, organization, &principal).await?;
+        KeyCommand::List(ShowArgs { which }) => {
+            let found = which.find(client, organization).await?;
             if found.keys.is_empty() {
                 context.printer.note(&format!("{} has no keys", found.name));
             }
             context.printer.show(&Keys { keys: found.keys.into_iter().map(Into::into).collect() })
         }
-        KeyCommand::Create(ShowArgs { principal }) => {
-            let found = find(client, organization, &principal).await?;
+        KeyCommand::Create(ShowArgs { which }) => {
+            let found = which.find(client, organization).await?;
             let made = make_key(client, &found, organization).await?;
             context.printer.show(&CreatedKey {
                 principal: found.name,
@@ -183,11 +219,11 @@ async fn key(
             context.printer.note("the secret is not shown again");
             Ok(())
         }
-        KeyCommand::Delete(DeleteKeyArgs { principal, client_id, yes }) => {
-            let found = find(client, organization, &principal).await?;
+        KeyCommand::Delete(DeleteKeyArgs { which, client_id, yes }) => {
+            let found = which.find(client, organization).await?;
             if !found.keys.iter().any(|key| key.client_id == client_id) {
                 return Err(CliError::registry(format!("{} has no key `{client_id}`", found.name))
-                    .hint(format!("`waybill principal key list {principal}` shows them all")));
+                    .hint(format!("`waybill principal key list {}` shows them all", which.principal)));
             }
             let mut consequences = vec![format!("whoever uses {client_id} is refused at once")];
             if found.keys.len() == 1 {
@@ -220,7 +256,7 @@ pub(super) async fn make_key(
 }
 
 /// What the principal belongs to.
-fn parent<'a>(principal: &'a own::Principal, organization: &'a str) -> Parent<'a> {
+pub(super) fn parent<'a>(principal: &'a own::Principal, organization: &'a str) -> Parent<'a> {
     principal.project_id.as_deref().map_or(Parent::Organization(organization), Parent::Project)
 }
 
@@ -228,29 +264,48 @@ pub(super) fn own_role(role: Role) -> own::Role {
     role.as_str().parse().expect("the words of roles are the same everywhere")
 }
 
-/// The principal of that id, or the only one of that name.
-pub(super) async fn find(
-    client: &Client,
-    organization: &str,
-    wanted: &str,
-) -> Result<own::Principal, CliError> {
-    let mut named = Vec::new();
-    let mut principals = client.principals(organization);
-    while let Some(principal) = principals.next().await? {
-        if principal.id == wanted {
-            return Ok(principal);
+impl WhichArgs {
+    /// The principal of that id, or the only one of that name.
+    async fn find(&self, client: &Client, organization: &str) -> Result<own::Principal, CliError> {
+        let wanted = &self.principal;
+        let project = match &self.project {
+            Some(project) => Some(project_id(client, organization, project).await?),
+            None => None,
+        };
+        let mut named = Vec::new();
+        let mut principals = client.principals(organization);
+        while let Some(principal) = principals.next().await? {
+            let is_there = project.is_none() || principal.project_id == project;
+            if is_there && principal.id == *wanted {
+                return Ok(principal);
+            }
+            if is_there && principal.name == *wanted {
+                named.push(principal);
+            }
         }
-        if principal.name == wanted {
-            named.push(principal);
+        if 1 < named.len() {
+            let projects = project_names(client, organization).await?;
+            let each = named.iter().map(|principal| match &principal.project_id {
+                None => format!("{} of the organization", principal.id),
+                Some(id) => format!("{} of project {}", principal.id, projects.get(id).unwrap_or(id)),
+            });
+            let each: Vec<String> = each.collect();
+            return Err(CliError::user(format!("several principals are called `{wanted}`"))
+                .hint(format!("say which with --project, or by its id: {}", each.join(", "))));
         }
+        named.pop().ok_or_else(|| {
+            let place = self.project.as_ref().map(|name| format!(" in project `{name}`")).unwrap_or_default();
+            CliError::registry(format!("there is no principal `{wanted}`{place}"))
+                .hint("`waybill principal list` shows them all")
+        })
     }
-    if 1 < named.len() {
-        let ids: Vec<&str> = named.iter().map(|principal| principal.id.as_str()).collect();
-        return Err(CliError::user(format!("several principals are called `{wanted}`"))
-            .hint(format!("name one by its id: {}", ids.join(", "))));
+}
+
+/// What projects are called, by their ids; nothing for those who may not list them.
+async fn project_names(client: &Client, organization: &str) -> Result<BTreeMap<String, String>, CliError> {
+    match client.projects(organization).all().await {
+        Ok(projects) => Ok(projects.into_iter().map(|project| (project.id, project.name)).collect()),
+        Err(error) if error.code() == Some(Code::PermissionDenied) => Ok(BTreeMap::new()),
+        Err(error) => Err(error.into()),
     }
-    named.pop().ok_or_else(|| {
-        CliError::registry(format!("there is no principal `{wanted}`"))
-            .hint("`waybill principal list` shows them all")
-    })
 }

@@ -134,7 +134,17 @@ pub(super) async fn run(command: RoleCommand, context: &Context) -> Result<(), C
             check_fits(role, &scope)?;
             let scope = scope.find(context, &client, organization).await?;
             let to = to.find(&client, &scope.organization, scope.project.as_deref()).await?;
-            let changed = client.change_policy(&scope.of, |policy| give(policy, role, &to)).await?;
+            let changed = client.change_policy(&scope.of, |policy| give(policy, role, &to)).await;
+            let changed = changed.map_err(|error| {
+                let is_missing = error.is_not_found() && scope.view.bucket.is_some();
+                let error = CliError::from(error);
+                if !is_missing {
+                    return error;
+                }
+                error.hint("publishing makes a bucket: `waybill publish --bucket NAME`").hint(
+                    "a role on the project counts for buckets that are still to come: --project PROJECT",
+                )
+            })?;
             context.printer.show(&ChangedRole::given(role, to, scope.view, changed))
         }
         RoleCommand::Revoke(RevokeArgs { role, from, scope, yes }) => {

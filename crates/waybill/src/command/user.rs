@@ -182,7 +182,13 @@ async fn create(
              {email}`"
         ));
     }
-    context.printer.show(&User::from(user))
+    context.printer.show(&User::from(user))?;
+    if args.role.is_none() {
+        context
+            .printer
+            .hint(&format!("they have no role yet: `waybill role grant ROLE --to user:{email}` gives one"));
+    }
+    Ok(())
 }
 
 async fn set_password(
@@ -192,7 +198,14 @@ async fn set_password(
     context: &Context,
 ) -> Result<(), CliError> {
     let me = client.who_am_i().await?.principal;
+    let is_me = |user: &Who| match user {
+        Who::User(email) => me.kind == own::PrincipalKind::User && email.as_str() == me.name,
+        Who::Id(id) => id.to_string() == me.id,
+        Who::Service(_) | Who::Group(_) => false,
+    };
     let (id, name) = match args.user {
+        // Who may not list people can name themselves all the same.
+        Some(user) if is_me(&user) => (me.id.clone(), me.name),
         Some(user) => {
             let found = user.find(client, organization, None).await?;
             (found.id, found.name)

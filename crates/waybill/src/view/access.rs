@@ -29,7 +29,7 @@ pub(crate) struct Caller {
 }
 
 /// A role and where it holds.
-#[derive(Serialize)]
+#[derive(PartialEq, Eq, Serialize)]
 pub(crate) struct Role {
     #[serde(rename = "role")]
     name: &'static str,
@@ -52,6 +52,8 @@ pub(crate) struct Principal {
     name: String,
     kind: &'static str,
     project_id: Option<String>,
+    /// None for one of the organization, and for those who may not see the project.
+    project_name: Option<String>,
     roles: Vec<Role>,
     keys: Vec<Key>,
     created_at: DateTime,
@@ -82,8 +84,9 @@ pub(crate) struct CreatedKey {
 #[derive(Serialize)]
 pub(crate) struct CreatedPrincipal {
     pub(crate) principal: Principal,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: String,
+    /// None when it was left without a key.
+    pub(crate) client_id: Option<String>,
+    pub(crate) client_secret: Option<String>,
 }
 
 /// Every `delete`.
@@ -129,10 +132,18 @@ impl From<own::Principal> for Principal {
             name: principal.name,
             kind: principal.kind.as_str(),
             project_id: principal.project_id,
+            project_name: None,
             roles: principal.roles.into_iter().map(Role::from).collect(),
             keys: principal.keys.into_iter().map(Key::from).collect(),
             created_at: principal.created_at,
         }
+    }
+}
+
+impl Principal {
+    /// The same with the name of its project, if that is known.
+    pub(crate) fn in_project(self, name: Option<String>) -> Self {
+        Self { project_name: name, ..self }
     }
 }
 
@@ -148,6 +159,21 @@ impl Role {
         };
         format!("{}{place}", self.name)
     }
+}
+
+/// Roles in words.
+pub(crate) fn roles_of(bindings: &[own::RoleBinding]) -> String {
+    roles_text(&bindings.iter().cloned().map(Role::from).collect::<Vec<_>>())
+}
+
+/// The roles without repetition: somebody may have one by themselves and by their groups.
+pub(crate) fn distinct_roles(bindings: Vec<own::RoleBinding>) -> Vec<Role> {
+    bindings.into_iter().map(Role::from).fold(Vec::new(), |mut roles, role| {
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
+        roles
+    })
 }
 
 pub(super) fn roles_text(roles: &[Role]) -> String {
@@ -172,11 +198,13 @@ impl View for WhoAmI {
 
 impl View for Principals {
     fn text(&self) -> String {
-        let mut table = Table::new(["NAME", "ROLES", "CLIENT IDS", "CREATED", "ID"]);
+        let mut table = Table::new(["NAME", "PROJECT", "ROLES", "CLIENT IDS", "CREATED", "ID"]);
         for principal in &self.principals {
             let keys: Vec<&str> = principal.keys.iter().map(|key| key.client_id.as_str()).collect();
+            let project = principal.project_name.as_deref().or(principal.project_id.as_deref());
             table.row([
                 &principal.name,
+                project.unwrap_or_default(),
                 &roles_text(&principal.roles),
                 &keys.join(", "),
                 &moment(principal.created_at),
@@ -193,7 +221,12 @@ impl View for Principal {
         fields.field("name", &self.name);
         fields.field("kind", self.kind);
         fields.field("roles", &roles_text(&self.roles));
-        fields.field("project", self.project_id.as_deref().unwrap_or_default());
+        let project = match (&self.project_name, &self.project_id) {
+            (Some(name), Some(id)) => format!("{name} ({id})"),
+            (None, Some(id)) => id.clone(),
+            _ => String::new(),
+        };
+        fields.field("project", &project);
         fields.field("id", &self.id);
         for key in &self.keys {
             fields.field("key", &format!("{}, made {}", key.client_id, moment(key.created_at)));
@@ -229,8 +262,8 @@ impl View for CreatedPrincipal {
         fields.field("name", &self.principal.name);
         fields.field("roles", &roles_text(&self.principal.roles));
         fields.field("id", &self.principal.id);
-        fields.field("client id", &self.client_id);
-        fields.field("client secret", &self.client_secret);
+        fields.field("client id", self.client_id.as_deref().unwrap_or_default());
+        fields.field("client secret", self.client_secret.as_deref().unwrap_or_default());
         fields.text()
     }
 }

@@ -5,6 +5,7 @@
 mod access;
 mod buckets;
 mod login;
+mod newcomers;
 mod offline;
 mod output;
 mod people;

@@ -55,6 +55,10 @@ impl Waiting {
         let ca = scene.waybill().data().join("tls/ca.pem");
         let mut command = command(scene, &format!("login --url {} {more}", scene.waybill().url()));
         command.arg("--ca").arg(ca);
+        Self::of(command)
+    }
+
+    fn of(mut command: Command) -> Self {
         // Opens nothing.
         command.env("BROWSER", "true").stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program runs");
@@ -83,7 +87,10 @@ impl Waiting {
 }
 
 async fn log_in(scene: &Scene) -> String {
-    let mut waiting = Waiting::start(scene, "");
+    finish(scene, Waiting::start(scene, "")).await
+}
+
+async fn finish(scene: &Scene, mut waiting: Waiting) -> String {
     let address = waiting.line("Log in with your browser: ");
     let mut browser = Browser::new(&scene.waybill().url());
     let login = browser.get(&address).await;
@@ -146,6 +153,8 @@ async fn a_person_logs_in_with_a_browser_and_out() {
     ");
     assert_snapshot!(run(&scene, "env --principal image-ci --role viewer"), @r"
     exit 1
+    --- stdout
+    unset HCP_CLIENT_ID HCP_CLIENT_SECRET; false
     --- stderr
     error: user `ada@example.com` may not do this on the organization (ReadPrincipals): ask an administrator for the role `admin`, `owner` or `auditor` on the organization
     hint: `waybill whoami` shows the roles of these credentials
@@ -239,6 +248,103 @@ async fn a_person_logs_in_with_a_browser_and_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_login_keeps_the_trust_that_it_was_made_with() {
+    let scene = scene();
+    let mut command = command(&scene, &format!("login --url {}", scene.waybill().url()));
+    command.env("SSL_CERT_FILE", scene.waybill().data().join("tls/ca.pem"));
+    finish(&scene, Waiting::of(command)).await;
+    assert!(run(&scene, "whoami").starts_with("exit 0"), "{}", run(&scene, "whoami"));
+    let mut file = kept(&scene);
+    file["logins"][scene.waybill().url()]["ca"] = Value::Null;
+    fs_err::write(profiles(&scene), file.to_string()).expect("written");
+    assert_snapshot!(run(&scene, "whoami"), @r"
+    exit 1
+    --- stderr
+    error: cannot reach https://127.0.0.1:PORT: invalid peer certificate: UnknownIssuer
+    hint: trust the registry's own authority: `waybill login --url https://127.0.0.1:PORT --ca FILE`; it is `tls/ca.pem` of its data folder
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_takes_the_place_of_the_one_before() {
+    let scene = scene();
+    log_in(&scene).await;
+    let before = kept(&scene);
+    log_in(&scene).await;
+    // Two browsers, and the second login.
+    assert_snapshot!(run(&scene, "session list"), @r"
+    exit 0
+    --- stdout
+    ID                          CLIENT                    KIND     CREATED               UNTIL                 USED NOW
+    01ULIDULIDULIDULIDULIDULID  a browser                 browser  YYYY-MM-DD hh:mm:ssZ  YYYY-MM-DD hh:mm:ssZ  -
+    01ULIDULIDULIDULIDULIDULID  a browser                 browser  YYYY-MM-DD hh:mm:ssZ  YYYY-MM-DD hh:mm:ssZ  -
+    01ULIDULIDULIDULIDULIDULID  the waybill command line  client   YYYY-MM-DD hh:mm:ssZ  YYYY-MM-DD hh:mm:ssZ  yes
+    ");
+    let sessions = command(&scene, "session list --json").output().expect("the program runs");
+    let sessions: Value = serde_json::from_slice(&sessions.stdout).expect("JSON");
+    let id = |at: usize| sessions["sessions"][at]["id"].as_str().expect("an id").to_owned();
+    assert_snapshot!(run(&scene, &format!("session delete {}", id(0))), @r"
+    exit 2
+    --- stderr
+    This will happen:
+      a browser (browser) is logged out at once
+    error: nothing was done: it needs a confirmation
+    hint: say it again with --yes
+    ");
+    assert_snapshot!(run(&scene, &format!("session delete {} --yes", id(0))), @r"
+    exit 0
+    --- stdout
+    deleted 01ULIDULIDULIDULIDULIDULID
+    ");
+    assert_snapshot!(run(&scene, &format!("session delete {} --yes", id(0))), @r"
+    exit 1
+    --- stderr
+    error: you have no session `01ULIDULIDULIDULIDULIDULID`
+    hint: `waybill session list` shows yours
+    ");
+    assert_snapshot!(run(&scene, &format!("session delete {} --yes", id(2))), @r"
+    exit 2
+    --- stderr
+    error: that is the session that this command uses
+    hint: `waybill logout` ends it
+    ");
+    assert_snapshot!(scene.run("session list"), @r"
+    exit 0
+    --- stderr
+    the data folder `/DATA/data` has no sessions: people have
+    ");
+    let after = kept(&scene);
+    fs_err::write(profiles(&scene), before.to_string()).expect("written");
+    assert_snapshot!(run(&scene, "whoami"), @r"
+    exit 1
+    --- stderr
+    error: https://127.0.0.1:PORT refused the login: invalid_grant: this login is over: log in again
+    hint: `waybill login` logs in again
+    ");
+
+    // A second registry, and the login there.
+    let mut both = after;
+    both["logins"]["https://registry.example"] = both["logins"][scene.waybill().url()].clone();
+    fs_err::write(profiles(&scene), both.to_string()).expect("written");
+    assert_snapshot!(run(&scene, "logout"), @r"
+    exit 0
+    --- stdout
+    logged out of https://127.0.0.1:PORT
+    --- stderr
+    commands now use the login of ada@example.com at https://registry.example
+    ");
+    assert_snapshot!(scene.run_with("whoami", &[("WAYBILL_DATA", ""), ("HCP_AUTH_URL", "https://other.example")]), @r"
+    exit 2
+    --- stderr
+    error: no credentials for a registry were found
+    hint: you are logged in at https://registry.example: without HCP_AUTH_URL, HCP_API_ADDRESS and HCP_API_HOST, which name another registry, the last login is used
+    hint: log in as yourself: `waybill login --url https://HOST:PORT`
+    hint: set HCP_CLIENT_ID and HCP_CLIENT_SECRET, or HCP_CRED_FILE
+    hint: on the machine of the registry, run this beside its `waybill-data` folder or set WAYBILL_DATA
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_person_logs_in_with_a_code_or_is_refused() {
     let scene = scene();
     let mut browser = Browser::new(&scene.waybill().url());
@@ -260,17 +366,19 @@ async fn a_person_logs_in_with_a_code_or_is_refused() {
     }
     assert!(run(&scene, "whoami").contains("ada@example.com"));
     // Her own password, with the one before it.
-    let change = |lines: &str| {
-        let mut command = command(&scene, "user set-password --password-stdin");
+    let change = |who: &str, lines: &str| {
+        let mut command = command(&scene, &format!("user set-password {who} --password-stdin"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program runs");
         child.stdin.take().expect("it was asked for").write_all(lines.as_bytes()).expect("it reads");
         let output = child.wait_with_output().expect("it ends");
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
-    assert_eq!(change("not the current one\nanother long password\n").0, Some(1));
-    let changed = change(&format!("{PASSWORD}\nanother long password\n"));
+    assert_eq!(change("", "not the current one\nanother long password\n").0, Some(1));
+    let changed = change("", &format!("{PASSWORD}\nanother long password\n"));
     assert_eq!(changed.0, Some(0), "{}", changed.1);
+    let changed = change(ADA, &format!("another long password\n{PASSWORD}\n"));
+    assert_eq!(changed.0, Some(0), "she may not list people, and is one: {}", changed.1);
 }
 
 #[test]

@@ -315,6 +315,8 @@ fn without_credentials_there_is_advice() {
     ");
     assert_snapshot!(scene.run("env"), @r"
     exit 2
+    --- stdout
+    false
     --- stderr
     waiting for a registry to start in `/FOLDER/waybill-data`
     error: `/FOLDER/waybill-data` is not the data folder of a registry

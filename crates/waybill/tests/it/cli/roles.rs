@@ -174,6 +174,8 @@ fn roles_that_cannot_be_given_are_explained() {
     exit 1
     --- stderr
     error: bucket `debian` does not exist
+    hint: publishing makes a bucket: `waybill publish --bucket NAME`
+    hint: a role on the project counts for buckets that are still to come: --project PROJECT
     ");
     assert_snapshot!(scene.run("role revoke owner --from service:owner --yes"), @r"
     exit 1

@@ -40,6 +40,7 @@ fn workloads_need_no_secret() {
     resource name      iam/project/uuiduuid-uuid-uuid-uuid-uuiduuiduuid/service-principal/image-ci/workload-identity-provider/github
     created            YYYY-MM-DD hh:mm:ssZ
     --- stderr
+    hint: the workload has to ask its issuer for a token with the audience `iam/project/uuiduuid-uuid-uuid-uuid-uuiduuiduuid/service-principal/image-ci/workload-identity-provider/github`
     hint: `waybill identity-provider credentials github --service-principal image-ci --source file:PATH` prints what clients need
     ");
     assert_snapshot!(scene.run("identity-provider create github --service-principal deploy --github example/web --environment prod --audience waybill --quiet --json"), @r#"
