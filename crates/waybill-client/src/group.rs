@@ -16,24 +16,14 @@ use waybill_api::{
 use crate::{
     client::{Call, Client},
     error::Error,
-    page::{Page, Pages, page},
+    page::{Pages, page},
 };
 
 const GROUPS: &str = "/api/v1/organizations/{organization_id}/groups";
 const GROUP: &str = "/api/v1/organizations/{organization_id}/groups/{group_id}";
 
 page!(ListGroupMembersResponse, members: GroupMember);
-
-impl Page for ListGroupsResponse {
-    type Item = own::Group;
-
-    const TOKEN: &'static str = "page_token";
-    const SIZE: &'static str = "page_size";
-
-    fn into_parts(self) -> (Vec<own::Group>, Option<String>) {
-        (self.groups, self.next_page_token)
-    }
-}
+page!(own ListGroupsResponse, groups: own::Group);
 
 impl Client {
     /// All groups by name, with the roles that their members have by them.

@@ -15,22 +15,13 @@ use crate::{
     client::{Call, Client},
     error::Error,
     location::Location,
-    page::{Page, Pages},
+    page::{Pages, page},
 };
 
 const PROVIDERS: &str =
     "/api/v1/organizations/{organization_id}/projects/{project_id}/workload-identity-providers";
 
-impl Page for ListWorkloadIdentityProvidersResponse {
-    type Item = own::WorkloadIdentityProvider;
-
-    const TOKEN: &'static str = "page_token";
-    const SIZE: &'static str = "page_size";
-
-    fn into_parts(self) -> (Vec<own::WorkloadIdentityProvider>, Option<String>) {
-        (self.workload_identity_providers, self.next_page_token)
-    }
-}
+page!(own ListWorkloadIdentityProvidersResponse, workload_identity_providers: own::WorkloadIdentityProvider);
 
 /// A provider: its project's id, the names of its service principal and of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -84,17 +84,28 @@ impl<P: Page> Pages<P> {
 /// Below this, a page of just the wanted size is asked for; above, the registry's own page size is as good.
 const SMALL: usize = 100;
 
-/// Implements [`Page`] for an answer of the compatible interface.
+/// Implements [`Page`] for an answer of the compatible interface, or of Waybill's own.
 macro_rules! page {
     ($answer:ty, $member:ident: $item:ty) => {
+        $crate::page::page!(@of $answer, $item, "pagination.next_page_token", "pagination.page_size", |answer| {
+            (answer.$member, answer.pagination.map(|pagination| pagination.next_page_token))
+        });
+    };
+    (own $answer:ty, $member:ident: $item:ty) => {
+        $crate::page::page!(@of $answer, $item, "page_token", "page_size", |answer| {
+            (answer.$member, answer.next_page_token)
+        });
+    };
+    (@of $answer:ty, $item:ty, $token:literal, $size:literal, |$this:ident| $parts:expr) => {
         impl $crate::page::Page for $answer {
             type Item = $item;
 
-            const TOKEN: &'static str = "pagination.next_page_token";
-            const SIZE: &'static str = "pagination.page_size";
+            const TOKEN: &'static str = $token;
+            const SIZE: &'static str = $size;
 
             fn into_parts(self) -> (Vec<$item>, Option<String>) {
-                (self.$member, self.pagination.map(|pagination| pagination.next_page_token))
+                let $this = self;
+                $parts
             }
         }
     };

@@ -16,7 +16,7 @@ use waybill_api::{
 use crate::{
     client::{Call, Client},
     error::Error,
-    page::{Page, Pages},
+    page::{Pages, page},
 };
 
 const PRINCIPALS: &str = "/api/v1/organizations/{organization_id}/principals";
@@ -29,16 +29,7 @@ pub enum Parent<'a> {
     Project(&'a str),
 }
 
-impl Page for ListPrincipalsResponse {
-    type Item = Principal;
-
-    const TOKEN: &'static str = "page_token";
-    const SIZE: &'static str = "page_size";
-
-    fn into_parts(self) -> (Vec<Principal>, Option<String>) {
-        (self.principals, self.next_page_token)
-    }
-}
+page!(own ListPrincipalsResponse, principals: Principal);
 
 impl Client {
     /// The caller as the registry sees it.

@@ -9,23 +9,14 @@ use waybill_api::own::{
 use crate::{
     client::{Call, Client},
     error::Error,
-    page::{Page, Pages},
+    page::{Pages, page},
 };
 
 const USERS: &str = "/api/v1/organizations/{organization_id}/users";
 const USER: &str = "/api/v1/organizations/{organization_id}/users/{user_id}";
 const PASSWORD: &str = "/api/v1/organizations/{organization_id}/users/{user_id}/password";
 
-impl Page for ListUsersResponse {
-    type Item = User;
-
-    const TOKEN: &'static str = "page_token";
-    const SIZE: &'static str = "page_size";
-
-    fn into_parts(self) -> (Vec<User>, Option<String>) {
-        (self.users, self.next_page_token)
-    }
-}
+page!(own ListUsersResponse, users: User);
 
 impl Client {
     /// The people of an organization, by e-mail address.
