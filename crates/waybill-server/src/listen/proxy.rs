@@ -62,7 +62,7 @@ mod tests {
 
     use super::*;
 
-    /// The client of a request from `peer` with these lines, behind proxies in 10.0.0.0/8 and at fd00::1.
+    /// The client of a request from `peer` with these lines, behind proxies in `10.0.0.0/8` and at `fd00::1`.
     fn check(peer: &str, lines: &[&[u8]]) -> String {
         let proxies = ["10.0.0.0/8", "fd00::1"].map(|text| text.parse().unwrap());
         let mut headers = HeaderMap::new();
