@@ -157,8 +157,8 @@ fn check_free(tx: &mut Tx<'_>, organization: OrganizationId, email: &Email) -> R
 }
 
 /// The name of a person among all resources.
-pub fn resource_name(user: &User) -> String {
-    format!("iam/organization/{}/user-principal/{}", user.organization_uid, user.uid)
+pub fn resource_name(organization_uid: &str, uid: &str) -> String {
+    format!("iam/organization/{organization_uid}/user-principal/{uid}")
 }
 
 fn record(
@@ -169,7 +169,7 @@ fn record(
     detail: &Value,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    let (resource, detail) = (resource_name(user), detail.to_string());
+    let (resource, detail) = (resource_name(&user.organization_uid, &user.uid), detail.to_string());
     scope.signature().record(tx, scope.organization, action, &resource, &detail, now)
 }
 

@@ -15,7 +15,7 @@ use super::{cookie, origin, seal::Purpose};
 use crate::{
     api::error::ApiError,
     app::App,
-    auth::{Caller, Signature},
+    auth::{Caller, Signature, people},
     limits,
 };
 
@@ -219,13 +219,8 @@ pub fn record(
     detail: &str,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    let resource = resource_name(person);
+    let resource = people::resource_name(&person.organization_uid, &person.uid);
     Signature::of_login(person).record(tx, person.organization, action, &resource, detail, now)
-}
-
-/// The name of a person among all resources.
-pub fn resource_name(person: &Login) -> String {
-    format!("iam/organization/{}/user-principal/{}", person.organization_uid, person.uid)
 }
 
 /// What a browser says it is, fit to be shown: printable ASCII of bounded length.

@@ -15,7 +15,6 @@ use crate::{
     auth::{Caller, Place, Scope, people},
     login::{
         passwords::{self, SALT_BYTES},
-        session::resource_name,
         sign_in,
     },
 };
@@ -67,8 +66,8 @@ pub(super) async fn set(
         // What was begun with the old password does not outlive it, a code on its way to a program included.
         tx.delete_login_grants(person.principal)?;
         tx.delete_other_sessions(person.principal, if is_self { &kept } else { "" })?;
-        let (organization, resource) = (person.organization, resource_name(&person));
-        scope.signature().record(tx, organization, "password.set", &resource, "", moment.now)
+        let resource = people::resource_name(&person.organization_uid, &person.uid);
+        scope.signature().record(tx, person.organization, "password.set", &resource, "", moment.now)
     })
     .await?;
     Ok(Json(own::SetPasswordResponse {}))
