@@ -101,9 +101,14 @@ async fn lost(client: &Client, error: LocationError) -> CliError {
     };
     if may_be_it
         && let Ok(me) = client.who_am_i().await
-        && me.roles.is_empty()
+        && me.roles.iter().all(|binding| binding.group.is_some())
     {
-        return CliError::registry("you have no role yet, and may do nothing").hint(no_role(&me.principal));
+        let message = if me.roles.is_empty() {
+            "you have no role yet, and may do nothing"
+        } else {
+            "you have roles on groups only, and none on the organization, a project or a bucket"
+        };
+        return CliError::registry(message).hint(no_role(&me.principal));
     }
     error.into()
 }

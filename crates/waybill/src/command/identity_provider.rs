@@ -104,6 +104,9 @@ pub(crate) struct CreateArgs {
     description: Option<String>,
     #[command(flatten)]
     place: Place,
+    /// Take the condition without asking, also if it takes strangers' tokens
+    #[arg(long)]
+    yes: bool,
     #[command(flatten)]
     trust: TrustArgs,
 }
@@ -201,6 +204,8 @@ pub(super) async fn run(command: IdentityProviderCommand, context: &Context) -> 
 
 async fn create(args: CreateArgs, context: &Context) -> Result<(), CliError> {
     let Trusted { oidc, aws, condition } = args.trust.read()?;
+    let issuer = oidc.as_ref().map(|oidc| &oidc.issuer_uri);
+    guard::confirm(args.name.as_str(), issuer, &condition, args.yes, &context.printer)?;
     let registry = context.registry(&args.place).await?;
     let path = ProviderPath {
         project_id: registry.location().project_id.clone(),
@@ -265,13 +270,8 @@ async fn update(args: UpdateArgs, context: &Context) -> Result<(), CliError> {
     let issuer = args.issuer.as_ref().or(found.oidc_config.as_ref().map(|oidc| &oidc.issuer_uri));
     let condition = args.condition.as_ref().unwrap_or(&found.conditional_access);
     let is_other = args.issuer.is_some() || args.condition.is_some();
-    if is_other && issuer.is_some_and(|issuer| guard::takes_strangers(issuer, condition)) {
-        let consequences = [
-            format!("{} takes tokens with: {condition}", path.name),
-            "nothing in that says whose: the platform gives everybody tokens, and the claims of strangers can be so"
-                .to_owned(),
-        ];
-        context.printer.confirm(&consequences, args.yes)?;
+    if is_other {
+        guard::confirm(&path.name, issuer, condition, args.yes, &context.printer)?;
     }
     let body = UpdateWorkloadIdentityProviderBody {
         description: args.description,

@@ -33,7 +33,10 @@ pub(super) async fn run(command: SessionCommand, context: &Context) -> Result<()
     match command {
         SessionCommand::List => {
             if sessions.is_empty() {
-                context.printer.note(&format!("{} has no sessions: people have", connection.source));
+                context.printer.note(&format!(
+                    "only people have sessions, and the credentials are {}",
+                    connection.source
+                ));
             }
             context.printer.show(&Sessions { sessions: sessions.into_iter().map(Session::from).collect() })
         }

@@ -273,3 +273,25 @@ impl View for Deleted {
         format!("deleted {}\n", crate::table::clean(&self.deleted))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_that_comes_twice_is_there_once() {
+        let binding = |role, project: Option<&str>| own::RoleBinding {
+            role,
+            organization_id: Some("o".to_owned()),
+            project_id: project.map(str::to_owned),
+            bucket: None,
+            group: None,
+        };
+        let given = vec![
+            binding(own::Role::Viewer, None),
+            binding(own::Role::Viewer, Some("p")),
+            binding(own::Role::Viewer, None),
+        ];
+        assert_eq!(roles_text(&distinct_roles(given)), "viewer on the organization, viewer on project p");
+    }
+}

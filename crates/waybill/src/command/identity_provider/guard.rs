@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::{error::CliError, printer::Printer};
+
 /// Hosts of issuers whose tokens anybody can get.
 const PUBLIC: [&str; 8] = [
     "token.actions.githubusercontent.com",
@@ -31,8 +33,27 @@ const GUARDS: [&str; 13] = [
     "terraform_organization_name",
 ];
 
+/// Asks before tokens of strangers are taken.
+pub(super) fn confirm(
+    provider: &str,
+    issuer: Option<&String>,
+    condition: &str,
+    yes: bool,
+    printer: &Printer,
+) -> Result<(), CliError> {
+    if !issuer.is_some_and(|issuer| takes_strangers(issuer, condition)) {
+        return Ok(());
+    }
+    let consequences = [
+        format!("{provider} takes tokens with: {condition}"),
+        "nothing in that says whose: the platform gives everybody tokens, and those of strangers can be so"
+            .to_owned(),
+    ];
+    printer.confirm(&consequences, yes)
+}
+
 /// True when nothing in the condition says whose tokens of a public platform are taken.
-pub(super) fn takes_strangers(issuer: &str, condition: &str) -> bool {
+fn takes_strangers(issuer: &str, condition: &str) -> bool {
     let host = Url::parse(issuer).ok().and_then(|url| url.host_str().map(str::to_ascii_lowercase));
     host.is_some_and(|host| PUBLIC.contains(&host.as_str()))
         && !GUARDS.iter().any(|claim| reads(condition, claim))

@@ -311,7 +311,7 @@ async fn a_login_takes_the_place_of_the_one_before() {
     assert_snapshot!(scene.run("session list"), @r"
     exit 0
     --- stderr
-    the data folder `/DATA/data` has no sessions: people have
+    only people have sessions, and the credentials are the data folder `/DATA/data`
     ");
     let after = kept(&scene);
     fs_err::write(profiles(&scene), before.to_string()).expect("written");

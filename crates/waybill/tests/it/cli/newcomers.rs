@@ -5,12 +5,6 @@ use serde_json::Value;
 
 use super::Scene;
 
-fn json(scene: &Scene, line: &str) -> Value {
-    let output = scene.command(line).arg("--json").output().expect("the program runs");
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
-}
-
 /// Runs `waybill LINE` with the key that `principal create` printed.
 fn run_as(scene: &Scene, created: &Value, line: &str) -> String {
     let environment = scene.waybill().environment();
@@ -18,6 +12,7 @@ fn run_as(scene: &Scene, created: &Value, line: &str) -> String {
     let all = [
         ("HCP_CLIENT_ID", text(&created["client_id"])),
         ("HCP_CLIENT_SECRET", text(&created["client_secret"])),
+        ("HCP_ORGANIZATION_ID", text(&environment["HCP_ORGANIZATION_ID"])),
         ("HCP_AUTH_URL", text(&environment["HCP_AUTH_URL"])),
         ("HCP_API_ADDRESS", text(&environment["HCP_API_ADDRESS"])),
         ("SSL_CERT_FILE", text(&environment["SSL_CERT_FILE"])),
@@ -29,7 +24,7 @@ fn run_as(scene: &Scene, created: &Value, line: &str) -> String {
 #[test]
 fn variables_of_a_principal_are_those_that_were_asked_for() {
     let scene = Scene::with_registry();
-    let created = json(&scene, "principal create image-ci --role viewer");
+    let created = scene.json("principal create image-ci --role viewer");
     assert_snapshot!(scene.run("env --principal image-ci --role contributor"), @r"
     exit 1
     --- stdout
@@ -66,7 +61,7 @@ fn variables_of_a_principal_are_those_that_were_asked_for() {
     made a key of image-ci: wb-clientclientclientclient12
     hint: when it is not needed any more, `waybill principal key delete image-ci wb-clientclientclientclient12` deletes the key
     ");
-    let keys = json(&scene, "principal key list image-ci");
+    let keys = scene.json("principal key list image-ci");
     let ids: Vec<&Value> =
         keys["keys"].as_array().expect("a list").iter().map(|key| &key["client_id"]).collect();
     assert!(ids.len() == 2 && !ids.contains(&&created["client_id"]), "{ids:?}");
@@ -95,7 +90,16 @@ fn a_condition_that_takes_strangers_is_asked_about() {
     --- stderr
     This will happen:
       github takes tokens with: jwt_claims.ref == `refs/heads/main`
-      nothing in that says whose: the platform gives everybody tokens, and the claims of strangers can be so
+      nothing in that says whose: the platform gives everybody tokens, and those of strangers can be so
+    error: nothing was done: it needs a confirmation
+    hint: say it again with --yes
+    ");
+    assert_snapshot!(scene.run("identity-provider create open --service-principal image-ci --issuer https://gitlab.com --condition 'jwt_claims.ref == main'"), @r"
+    exit 2
+    --- stderr
+    This will happen:
+      open takes tokens with: jwt_claims.ref == main
+      nothing in that says whose: the platform gives everybody tokens, and those of strangers can be so
     error: nothing was done: it needs a confirmation
     hint: say it again with --yes
     ");
@@ -104,6 +108,43 @@ fn a_condition_that_takes_strangers_is_asked_about() {
     assert!(yes.contains("condition          jwt_claims.ref == `refs/heads/main`"), "{yes}");
     let described = scene.run("identity-provider update github --description 'Image builds'");
     assert!(described.starts_with("exit 0"), "what stays as it is asks nothing: {described}");
+}
+
+#[test]
+fn who_sees_few_buckets_is_told_what_is_missing() {
+    let scene = Scene::with_registry();
+    scene.run("publish --bucket ubuntu --artifact aws:eu:ami-1");
+    let created = scene.json("principal create image-ci --role viewer --bucket ubuntu");
+    scene.run("project create web");
+    scene.run("publish --bucket site --artifact aws:eu:ami-1 --project web");
+    assert_snapshot!(run_as(&scene, &created, "bucket list"), @r"
+    exit 0
+    --- stdout
+    NAME    LATEST  VERSIONS  PLATFORMS  UPDATED
+    ubuntu  v1      1         aws        YYYY-MM-DD hh:mm:ssZ
+    ");
+    let web = scene.json("project show web")["id"].as_str().expect("an id").to_owned();
+    assert_snapshot!(run_as(&scene, &created, &format!("bucket list --project {web}")), @r"
+    exit 1
+    --- stderr
+    error: project `uuiduuid-uuid-uuid-uuid-uuiduuiduuid` does not exist in organization `uuiduuid-uuid-uuid-uuid-uuiduuiduuid`, or service principal `image-ci` has no role on it
+    ");
+    scene.run("group create Release");
+    let manager = scene.json("principal create manager --role viewer");
+    scene.run("role grant group-manager --to service:manager --group release");
+    scene.run("role revoke viewer --from service:manager --yes");
+    let default = scene.json("project show default")["id"].as_str().expect("an id").to_owned();
+    assert_snapshot!(run_as(&scene, &manager, "bucket list"), @r"
+    exit 1
+    --- stderr
+    error: you have roles on groups only, and none on the organization, a project or a bucket
+    hint: ask an owner for a role: `waybill role grant ROLE --to service:manager`
+    ");
+    assert_snapshot!(run_as(&scene, &manager, &format!("bucket list --project {default}")), @r"
+    exit 1
+    --- stderr
+    error: project `uuiduuid-uuid-uuid-uuid-uuiduuiduuid` does not exist in organization `uuiduuid-uuid-uuid-uuid-uuiduuiduuid`, or service principal `manager` has no role on it
+    ");
 }
 
 #[test]
@@ -166,7 +207,7 @@ fn principals_of_several_projects_are_told_apart() {
 #[test]
 fn who_may_do_nothing_or_little_is_told_so() {
     let scene = Scene::with_registry();
-    let created = json(&scene, "principal create image-ci --role viewer");
+    let created = scene.json("principal create image-ci --role viewer");
     scene.run("role revoke viewer --from service:image-ci --yes");
     assert_snapshot!(run_as(&scene, &created, "bucket list"), @r"
     exit 1
