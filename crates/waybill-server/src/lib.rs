@@ -22,6 +22,7 @@ pub mod request_log;
 pub mod sbom;
 pub mod server;
 pub mod shutdown;
+mod text;
 pub mod tls;
 pub mod webhook;
 

@@ -17,7 +17,7 @@ use super::{
     people::{check_owned, unknown as unknown_person},
     permission::shown,
 };
-use crate::api::error::ApiError;
+use crate::{api::error::ApiError, text};
 
 /// Longest description, and longest name that the login provider has for a group, in characters.
 const DESCRIPTION: usize = 1024;
@@ -53,32 +53,14 @@ pub struct MemberChanges {
 
 /// A description is a short text of what can be printed.
 pub fn description(text: String) -> Result<String, ApiError> {
-    check_text("description", DESCRIPTION, &text, |c| c == '\n')?;
+    text::check_lines("description", DESCRIPTION, &text)?;
     Ok(text)
 }
 
 /// The login provider may call its groups anything that fits on a line.
 pub fn external_name(text: &str) -> Result<String, ApiError> {
-    check_text("external_name", EXTERNAL_NAME, text, |_| false)?;
+    text::check_line("external_name", EXTERNAL_NAME, text)?;
     Ok(text.trim().to_owned())
-}
-
-fn check_text(
-    member: &str,
-    longest: usize,
-    text: &str,
-    is_fine: impl Fn(char) -> bool,
-) -> Result<(), ApiError> {
-    let found = text.chars().count();
-    if longest < found {
-        return Err(ApiError::invalid(format!(
-            "`{member}` has up to {longest} characters, this one has {found}"
-        )));
-    }
-    if text.chars().any(|c| c.is_control() && !is_fine(c)) {
-        return Err(ApiError::invalid(format!("`{member}` cannot contain control characters")));
-    }
-    Ok(())
 }
 
 /// Finds a group of the caller's organization by the last part of its resource's name.

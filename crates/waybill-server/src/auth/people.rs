@@ -12,7 +12,7 @@ use waybill_model::{
 use waybill_store::{NewUser, PolicyScope, Tx, User};
 
 use super::{Scope, permission::shown, principals};
-use crate::api::error::ApiError;
+use crate::{api::error::ApiError, text};
 
 /// Longest name of a person, in characters.
 const FULL_NAME: usize = 256;
@@ -37,15 +37,7 @@ pub struct PersonChanges {
 /// A person's name is one line, or nothing.
 pub fn full_name(text: &str) -> Result<String, ApiError> {
     let name = text.trim();
-    let found = name.chars().count();
-    if FULL_NAME < found {
-        return Err(ApiError::invalid(format!(
-            "`full_name` has up to {FULL_NAME} characters, this one has {found}"
-        )));
-    }
-    if name.chars().any(char::is_control) {
-        return Err(ApiError::invalid("`full_name` cannot contain control characters"));
-    }
+    text::check_line("full_name", FULL_NAME, name)?;
     Ok(name.to_owned())
 }
 

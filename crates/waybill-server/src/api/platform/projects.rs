@@ -29,6 +29,7 @@ use crate::{
         principals::Standing,
         signature::identified,
     },
+    text,
 };
 
 /// Longest description, in characters.
@@ -286,15 +287,7 @@ fn sort(projects: &mut [Project], page: &PageQuery) -> Result<(), ApiError> {
 
 /// A description is one short text of what can be printed.
 fn description(text: String) -> Result<String, ApiError> {
-    let found = text.chars().count();
-    if DESCRIPTION < found {
-        return Err(ApiError::invalid(format!(
-            "`description` has up to {DESCRIPTION} characters, this one has {found}"
-        )));
-    }
-    if text.chars().any(|c| c.is_control() && c != '\n') {
-        return Err(ApiError::invalid("`description` cannot contain control characters"));
-    }
+    text::check_lines("description", DESCRIPTION, &text)?;
     Ok(text)
 }
 
