@@ -48,7 +48,7 @@ pub fn admit(tx: &mut Tx<'_>, scope: &Scope, new: &NewPerson, now: Timestamp) ->
         if !role.fits(RoleScope::Organization) {
             return Err(ApiError::invalid(format!("`{role}` is no role on an organization")));
         }
-        principals::check_may_grant(scope, RoleScope::Organization, role)?;
+        principals::check_may_give(scope, RoleScope::Organization, role)?;
     }
     check_free(tx, scope.organization, &new.email)?;
     let NewPerson { uid, email, full_name, role } = new.clone();

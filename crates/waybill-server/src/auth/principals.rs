@@ -178,7 +178,7 @@ impl Target {
 }
 
 /// Refuses a caller who may not give a role to somebody whom they make.
-pub fn check_may_grant(scope: &Scope, on: RoleScope, role: Role) -> Result<(), ApiError> {
+pub fn check_may_give(scope: &Scope, on: RoleScope, role: Role) -> Result<(), ApiError> {
     if may_grant(scope.roles, on, role) {
         return Ok(());
     }
@@ -198,7 +198,7 @@ pub fn admit(
     let Admission { target, role, ref key, .. } = *admission;
     scope.require(target.permission())?;
     if let Some(role) = role {
-        check_may_grant(scope, target.scope(), role)?;
+        check_may_give(scope, target.scope(), role)?;
     }
     let principal = insert(tx, scope.organization, admission, now)?;
     let mut detail = json!({ "id": principal.uid });
