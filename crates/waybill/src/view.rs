@@ -19,7 +19,9 @@ mod webhook;
 
 use serde::Serialize;
 
-pub(crate) use access::{CreatedKey, CreatedPrincipal, Deleted, Keys, Principal, Principals, WhoAmI, distinct_roles, roles_of};
+pub(crate) use access::{
+    CreatedKey, CreatedPrincipal, Deleted, Keys, Principal, Principals, WhoAmI, distinct_roles, roles_of,
+};
 pub(crate) use bucket::{Bucket, Buckets};
 pub(crate) use channel::{Channel, Channels, History};
 pub(crate) use directory::{Group, Groups, Member, Members, PasswordSet, User, Users};
