@@ -1,5 +1,7 @@
 //! `waybill env`: what other programs need to use a registry on this machine.
 
+mod wanted;
+
 use std::{
     fmt::Write as _,
     io::{self, IsTerminal, Write},
@@ -10,17 +12,14 @@ use std::{
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
-use waybill_api::own;
 use waybill_client::{Client, Endpoint, Tls};
 use waybill_model::{
     names::PrincipalName,
     role::{Role, Scope},
 };
 
-use super::{
-    principal::{make_key, own_role, parent},
-    role::{role_parser, roles_on},
-};
+use self::wanted::Wanted;
+use super::role::{role_parser, roles_on};
 use crate::{
     connection::{Connection, Source},
     context::{Context, project_id},
@@ -28,7 +27,6 @@ use crate::{
     environment::Environment,
     error::CliError,
     printer::{Format, Printer},
-    view::roles_of,
 };
 
 /// Reads the data folder of a registry that `waybill serve` has started, and prints the variables that
@@ -86,9 +84,6 @@ enum Form {
 type Variables = Vec<(&'static str, String)>;
 
 const SECRET: &str = "HCP_CLIENT_SECRET";
-
-/// As many as a principal has at most.
-const MOST_KEYS: usize = 2;
 
 /// How long a registry may take to start.
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -230,131 +225,6 @@ async fn of_principal(
     ];
     variables.retain(|(name, _)| values.iter().all(|(other, _)| other != name));
     Ok(values.into_iter().chain(variables).collect())
-}
-
-/// A service principal that somebody wants to use.
-struct Wanted<'a> {
-    name: &'a PrincipalName,
-    project: Option<&'a str>,
-    /// Of one that is to be made, or that it must have.
-    role: Option<Role>,
-    /// Deletes the older of two keys.
-    replace_oldest: bool,
-}
-
-/// A key that was just made.
-struct NewKey {
-    client_id: String,
-    client_secret: String,
-    /// The principal's, if it is one of a project.
-    project_id: Option<String>,
-}
-
-impl Wanted<'_> {
-    async fn key(&self, client: &Client, organization: &str, printer: &Printer) -> Result<NewKey, CliError> {
-        let name = self.name;
-        let key = match (self.find(client, organization).await?, self.role) {
-            (Some(principal), role) => {
-                if let Some(role) = role {
-                    check_role(&principal, role)?;
-                }
-                if self.replace_oldest {
-                    make_room(client, &principal, organization, printer).await?;
-                }
-                let made = make_key(client, &principal, organization).await.map_err(|error| {
-                    let is_full = !self.replace_oldest && MOST_KEYS <= principal.keys.len();
-                    if is_full { error.hint("--replace-oldest deletes the older one first") } else { error }
-                })?;
-                printer.note(&format!("made a key of {name}: {}", made.key.client_id));
-                NewKey {
-                    client_id: made.key.client_id,
-                    client_secret: made.client_secret.expose().to_owned(),
-                    project_id: principal.project_id,
-                }
-            }
-            (None, Some(role)) => {
-                let body = own::CreatePrincipalBody {
-                    name: name.to_string(),
-                    role: own_role(role),
-                    project_id: self.project.map(str::to_owned),
-                    bucket: None,
-                };
-                let made = client.create_principal(organization, &body).await?;
-                printer.note(&format!("made {name} with the role {role} and a key: {}", made.client_id));
-                NewKey {
-                    client_id: made.client_id,
-                    client_secret: made.client_secret.expose().to_owned(),
-                    project_id: made.principal.project_id,
-                }
-            }
-            (None, None) => {
-                return Err(CliError::registry(format!("there is no principal `{name}`"))
-                    .hint("with --role ROLE it is made")
-                    .hint("`waybill principal list` shows them all"));
-            }
-        };
-        printer.hint(&format!(
-            "when it is not needed any more, `waybill principal key delete {name} {}` deletes the key",
-            key.client_id
-        ));
-        Ok(key)
-    }
-
-    /// The principal of that name: of the project if one is given, else of the organization, else the only one.
-    async fn find(&self, client: &Client, organization: &str) -> Result<Option<own::Principal>, CliError> {
-        let mut found = Vec::new();
-        let mut principals = client.principals(organization);
-        while let Some(principal) = principals.next().await? {
-            if principal.name == self.name.as_str() {
-                found.push(principal);
-            }
-        }
-        match self.project {
-            Some(project) => found.retain(|it| it.project_id.as_deref().is_none_or(|home| home == project)),
-            None if found.iter().any(|it| it.project_id.is_none()) => {
-                found.retain(|it| it.project_id.is_none());
-            }
-            None => {}
-        }
-        if 1 < found.len() && self.project.is_none() {
-            return Err(CliError::user(format!("several projects have a principal `{}`", self.name))
-                .hint("say of which with --project PROJECT"));
-        }
-        // The project's own before the organization's.
-        found.sort_by_key(|principal| principal.project_id.is_none());
-        Ok(found.into_iter().next())
-    }
-}
-
-/// `--role` makes a principal; one that is there keeps its own roles, and must not be taken for another one.
-fn check_role(principal: &own::Principal, role: Role) -> Result<(), CliError> {
-    let is_wide = |binding: &&own::RoleBinding| binding.bucket.is_none() && binding.group.is_none();
-    if principal.roles.iter().filter(is_wide).any(|binding| binding.role == own_role(role)) {
-        return Ok(());
-    }
-    let name = &principal.name;
-    let place = if principal.project_id.is_some() { " --project PROJECT" } else { "" };
-    let has = match principal.roles.as_slice() {
-        [] => "it has none".to_owned(),
-        roles => roles_of(roles),
-    };
-    Err(CliError::user(format!("{name} is there already, and its role is another one than {role} on its project or the organization: {has}"))
-        .hint("leave --role out to take it as it is")
-        .hint(format!("`waybill role grant {role} --to service:{name}{place}` gives it the role")))
-}
-
-/// Deletes the older of two keys; there are two at most.
-async fn make_room(
-    client: &Client,
-    principal: &own::Principal,
-    organization: &str,
-    printer: &Printer,
-) -> Result<(), CliError> {
-    let oldest = principal.keys.iter().min_by_key(|key| key.created_at);
-    let Some(oldest) = oldest.filter(|_| MOST_KEYS <= principal.keys.len()) else { return Ok(()) };
-    client.delete_key(parent(principal, organization), &principal.name, &oldest.client_id).await?;
-    printer.note(&format!("deleted the older key of {}: {}", principal.name, oldest.client_id));
-    Ok(())
 }
 
 /// The variables for a registry elsewhere, but for credentials and places.
