@@ -21,7 +21,7 @@ pub use self::session::{
 pub use self::webhook::{
     ListWebhooksResponse, VerifyWebhookResponse, Webhook, WebhookEvent, WebhookSubscription,
 };
-use crate::{secret::Secret, time::DateTime, wire_enum::wire_enum};
+use crate::{encoding::is_default, secret::Secret, time::DateTime, wire_enum::wire_enum};
 
 /// Who is calling, with what rights (`GET whoami`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -102,7 +102,7 @@ pub struct ListPrincipalsResponse {
     pub next_page_token: Option<String>,
 }
 
-/// Makes a principal with one role and one key (`POST organizations/{organization_id}/principals`).
+/// Makes a principal with one role and, unless it needs none, one key (`POST organizations/{organization_id}/principals`).
 ///
 /// With `bucket`, the role is on that bucket of `project_id`; with `project_id` alone, the principal belongs to
 /// the project; with neither, to the organization.
@@ -115,15 +115,20 @@ pub struct CreatePrincipalBody {
     pub project_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<String>,
+    /// Make no key: for a workload that proves itself in another way.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub without_key: bool,
 }
 
-/// The only answer that carries the secret.
+/// The only answer that carries the secret, if there is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CreatePrincipalResponse {
     pub principal: Principal,
-    pub client_id: String,
-    #[schema(value_type = String, format = Password)]
-    pub client_secret: Secret,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Password)]
+    pub client_secret: Option<Secret>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -141,25 +141,19 @@ pub(super) async fn run(command: PrincipalCommand, context: &Context) -> Result<
                 role: own_role(args.role),
                 project_id,
                 bucket: args.bucket.map(|bucket| bucket.to_string()),
+                without_key: args.no_key,
             };
-            let mut created = client.create_principal(&organization, &body).await?;
-            if args.no_key {
-                // The registry makes a key with every principal. Nobody has seen its secret.
-                let (principal, client_id) = (&mut created.principal, &created.client_id);
-                client.delete_key(parent(principal, &organization), &principal.name, client_id).await?;
-                principal.keys.retain(|key| key.client_id != *client_id);
-                return context.printer.show(&CreatedPrincipal {
-                    principal: created.principal.into(),
-                    client_id: None,
-                    client_secret: None,
-                });
-            }
+            let created = client.create_principal(&organization, &body).await?;
+            let secret = created.client_secret;
+            let has_secret = secret.is_some();
             context.printer.show(&CreatedPrincipal {
                 principal: created.principal.into(),
-                client_id: Some(created.client_id),
-                client_secret: Some(created.client_secret.expose().to_owned()),
+                client_id: created.client_id,
+                client_secret: secret.map(|secret| secret.expose().to_owned()),
             })?;
-            context.printer.note("the secret is not shown again");
+            if has_secret {
+                context.printer.note("the secret is not shown again");
+            }
             Ok(())
         }
         PrincipalCommand::List(ListArgs { limit }) => {

@@ -67,7 +67,7 @@ pub(super) async fn list(
     Ok(Json(own::ListPrincipalsResponse { principals: page.items, next_page_token }))
 }
 
-/// Makes a principal with one role and one key
+/// Makes a principal with one role and, unless it needs none, one key
 ///
 /// The answer is the only place where the secret is ever seen.
 #[utoipa::path(
@@ -100,8 +100,9 @@ pub(super) async fn create(
     }
     let place = Place { organization: organization_id, project, bucket, ..Place::default() };
     let need = if is_of_project { Permission::ManageProjectPrincipals } else { Permission::ManagePrincipals };
-    let (key, secret) = FreshKey::generate(app.ids.as_ref(), app.clock.now());
-    let client_id = key.client_id.clone();
+    let made = (!body.without_key).then(|| FreshKey::generate(app.ids.as_ref(), app.clock.now()));
+    let (key, secret) = made.unzip();
+    let client_id = key.as_ref().map(|key| key.client_id.clone());
     let made = app.write(caller, place.clone(), need, move |tx, scope, moment| {
         let target = match (is_of_project, &place.bucket) {
             (false, _) => Target::Organization,
@@ -113,14 +114,14 @@ pub(super) async fn create(
             name: name.clone(),
             target,
             role: Some(role),
-            key: Some(key.clone()),
+            key: key.clone(),
         };
         let principal = admit(tx, scope, &admission, moment.now)?;
         let described = describe(tx, vec![principal])?.pop();
         described.ok_or_else(|| ApiError::internal("a principal that was just inserted is not there"))
     });
     let principal = made.await?;
-    Ok(Json(own::CreatePrincipalResponse { principal, client_id, client_secret: secret.expose().into() }))
+    Ok(Json(own::CreatePrincipalResponse { principal, client_id, client_secret: secret.map(|secret| secret.expose().into()) }))
 }
 
 /// Deletes a principal with its keys and roles

@@ -62,6 +62,19 @@ async fn a_principal_is_made_with_a_role_and_a_key() {
 }
 
 #[tokio::test]
+async fn a_workload_s_principal_needs_no_key() {
+    let registry = Registry::start().await;
+    let owner = registry.api().await;
+    let body =
+        json!({"name": "bot", "role": "publisher", "project_id": owner.project_id(), "without_key": true});
+    let made = owner.post(PRINCIPALS, body).await.ok();
+    assert_eq!(made["principal"]["keys"], json!([]));
+    assert_eq!((made.get("client_id"), made.get("client_secret")), (None, None));
+    let trail = audited(&registry).await;
+    assert!(!trail.iter().any(|row| row.contains("key.create")), "{trail:?}");
+}
+
+#[tokio::test]
 async fn a_principal_that_cannot_be_is_refused() {
     let registry = Registry::start().await;
     let owner = registry.api().await;

@@ -124,6 +124,7 @@ async fn answers_are_as_described() {
         role: own::Role::Contributor,
         project_id: Some(owner.project_id().to_owned()),
         bucket: None,
+        without_key: false,
     };
     let body = serde_json::to_value(body).expect("a body is JSON");
     check(&document, "CreatePrincipalBody", &body);

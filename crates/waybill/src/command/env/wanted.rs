@@ -66,12 +66,16 @@ impl Wanted<'_> {
                     role: own_role(role),
                     project_id: self.project.map(str::to_owned),
                     bucket: None,
+                    without_key: false,
                 };
                 let made = client.create_principal(organization, &body).await?;
-                printer.note(&format!("made {name} with the role {role} and a key: {}", made.client_id));
+                let (Some(client_id), Some(secret)) = (made.client_id, made.client_secret) else {
+                    return Err(CliError::registry(format!("the registry made {name} without a key")));
+                };
+                printer.note(&format!("made {name} with the role {role} and a key: {client_id}"));
                 NewKey {
-                    client_id: made.client_id,
-                    client_secret: made.client_secret.expose().to_owned(),
+                    client_id,
+                    client_secret: secret.expose().to_owned(),
                     project_id: made.principal.project_id,
                 }
             }
