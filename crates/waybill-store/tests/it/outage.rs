@@ -60,8 +60,13 @@ fn callers_learn_at_once_that_there_is_no_database_and_when_it_is_back() {
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     switch.on();
     until("the database is found again", || insert(&db, project, "debian".to_owned()).is_ok());
-    until("also by readers", || db.try_read(move |tx| tx.count_buckets(project)).is_ok());
-    assert_eq!(db.read(move |tx| tx.count_buckets(project)), 1);
+    // One of the readers: each finds it after a pause of its own.
+    let mut found = None;
+    until("also by readers", || {
+        found = db.try_read(move |tx| tx.count_buckets(project)).ok();
+        found.is_some()
+    });
+    assert_eq!(found, Some(1));
 }
 
 #[test]

@@ -109,19 +109,18 @@ pub(super) async fn create(
             (true, None) => Target::Project(scope.project()?),
             (true, Some(_)) => Target::Bucket(scope.project()?, scope.bucket()?),
         };
-        let admission = Admission {
-            uid: moment.uid(),
-            name: name.clone(),
-            target,
-            role: Some(role),
-            key: key.clone(),
-        };
+        let admission =
+            Admission { uid: moment.uid(), name: name.clone(), target, role: Some(role), key: key.clone() };
         let principal = admit(tx, scope, &admission, moment.now)?;
         let described = describe(tx, vec![principal])?.pop();
         described.ok_or_else(|| ApiError::internal("a principal that was just inserted is not there"))
     });
     let principal = made.await?;
-    Ok(Json(own::CreatePrincipalResponse { principal, client_id, client_secret: secret.map(|secret| secret.expose().into()) }))
+    Ok(Json(own::CreatePrincipalResponse {
+        principal,
+        client_id,
+        client_secret: secret.map(|secret| secret.expose().into()),
+    }))
 }
 
 /// Deletes a principal with its keys and roles
