@@ -1,0 +1,14 @@
+//! The template language: Packer's HCL2 and JSON, understood.
+//!
+//! From text to [`syntax`], from there with a [`scope`] to a [`value`]; what a template asks of the outside it asks
+//! its [`world`]. The crate is pure: no file, clock, chance or environment but through that trait, and it prints
+//! nothing. What is wrong becomes [`diagnostic`]s beside what could be understood.
+
+pub mod diagnostic;
+pub mod function;
+pub mod json;
+pub mod scope;
+pub mod source;
+pub mod syntax;
+pub mod value;
+pub mod world;

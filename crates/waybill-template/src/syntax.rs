@@ -1,0 +1,3 @@
+//! Syntax: from text to a tree.
+
+pub mod tree;
