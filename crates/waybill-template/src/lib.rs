@@ -4,11 +4,13 @@
 //! its [`world`]. The crate is pure: no file, clock, chance or environment but through that trait, and it prints
 //! nothing. What is wrong becomes [`diagnostic`]s beside what could be understood.
 
+pub mod component;
 pub mod diagnostic;
 pub mod function;
 pub mod json;
 pub mod scope;
 pub mod source;
+pub mod spec;
 pub mod syntax;
 pub mod value;
 pub mod world;
