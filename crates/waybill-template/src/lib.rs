@@ -6,6 +6,7 @@
 
 pub mod component;
 pub mod diagnostic;
+pub mod eval;
 pub mod function;
 pub mod json;
 pub mod scope;
