@@ -1,8 +1,16 @@
 //! JSON with places: what both JSON forms of a template are made of.
+//!
+//! Strict: what RFC 8259 does not know is a fault, of which only the first is told. Numbers keep their text, keys
+//! that occur more than once stay in the tree: who reads it decides what they mean. Cloning a [`Node`] is cheap.
+
+mod read;
 
 use std::sync::Arc;
 
-use crate::source::Span;
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
+    source::{FileId, Span},
+};
 
 /// A value with its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,14 +27,107 @@ pub enum Kind {
     Number(Arc<str>),
     /// Without quotes and escapes.
     String(Arc<str>),
-    Array(Vec<Node>),
-    Object(Vec<Member>),
+    Array(Arc<[Node]>),
+    Object(Arc<[Member]>),
 }
 
 /// `"key": value`. A key may occur more than once: who reads the object decides what that means.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
     pub key: Arc<str>,
+    /// With the quotes.
     pub key_span: Span,
     pub value: Node,
+}
+
+/// Why a text is not JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub summary: &'static str,
+    pub detail: String,
+    /// What is wrong, as a person sees it: a comma too much, a word, the bracket that is never closed.
+    pub subject: Span,
+    /// The first character that cannot be right, as a machine sees it; empty at the end of the text.
+    pub found: Span,
+}
+
+/// Longest text that is read, in bytes.
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// Most values in one text: a tree takes some 30 times the room of a text that is made of `0,` only.
+pub const MAX_VALUES: usize = 4 * 1024 * 1024;
+
+/// Reads a text that is one JSON value.
+pub fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
+    read(file, text).map_err(|fault| diagnostics.push(fault.into())).ok()
+}
+
+/// Like [`parse`], for who tells faults in another way.
+pub fn read(file: FileId, text: &str) -> Result<Node, Box<Fault>> {
+    read::read(file, text)
+}
+
+impl From<Box<Fault>> for Diagnostic {
+    fn from(fault: Box<Fault>) -> Self {
+        Self::error(fault.summary, fault.detail).at(fault.subject)
+    }
+}
+
+impl Node {
+    /// What the value is, for messages: `a string`.
+    pub fn describe(&self) -> &'static str {
+        match self.kind {
+            Kind::Null => "null",
+            Kind::Bool(_) => "a boolean",
+            Kind::Number(_) => "a number",
+            Kind::String(_) => "a string",
+            Kind::Array(_) => "an array",
+            Kind::Object(_) => "an object",
+        }
+    }
+
+    pub fn is_null(&self) -> bool {
+        self.kind == Kind::Null
+    }
+
+    pub fn as_str(&self) -> Option<&Arc<str>> {
+        match &self.kind {
+            Kind::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn as_array(&self) -> Option<&[Node]> {
+        match &self.kind {
+            Kind::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    pub fn as_object(&self) -> Option<&[Member]> {
+        match &self.kind {
+            Kind::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// The first member of an object with this key.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.as_object()?.iter().find(|member| &*member.key == key).map(|member| &member.value)
+    }
+
+    /// The first character: the opening bracket of an array or object.
+    pub fn open(&self) -> Span {
+        Span { end: self.span.start + 1, ..self.span }
+    }
+
+    /// The last character: the closing bracket of an array or object.
+    pub fn close(&self) -> Span {
+        Span { start: self.span.end.saturating_sub(1), ..self.span }
+    }
+}
+
+impl Member {
+    pub fn span(&self) -> Span {
+        self.key_span.to(self.value.span)
+    }
 }

@@ -12,6 +12,7 @@ pub mod json;
 pub mod scope;
 pub mod source;
 pub mod spec;
+pub mod suggest;
 pub mod syntax;
 pub mod value;
 pub mod world;
