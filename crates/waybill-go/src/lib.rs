@@ -3,3 +3,8 @@
 //! Packer is written in Go, so its templates show Go's habits: durations like `1h30m`, regular expressions of
 //! RE2, `printf` verbs, quoted strings, layouts of times such as `2006-01-02`, and `text/template`. This crate
 //! says what these mean, and nothing else: it is pure and depends on nothing of ours.
+
+pub mod duration;
+pub mod layout;
+pub mod path;
+pub mod strftime;
