@@ -1,6 +1,11 @@
 //! Syntax: from text to a tree.
 
+pub mod lexer;
+pub mod token;
 pub mod tree;
 
-/// How deep brackets, blocks, templates and JSON may be nested.
+/// How deep a text may nest (blocks, brackets, operators, templates, JSON), so that whoever walks the tree may recurse.
 pub const MAX_DEPTH: usize = 250;
+
+/// How long a text may be.
+pub const MAX_SIZE_BYTES: usize = 64 << 20;
