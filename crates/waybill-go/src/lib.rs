@@ -7,4 +7,5 @@
 pub mod duration;
 pub mod layout;
 pub mod path;
+pub mod regexp;
 pub mod strftime;

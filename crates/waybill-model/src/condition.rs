@@ -40,6 +40,7 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use thiserror::Error;
+use waybill_go::regexp::RegexpError;
 
 use self::syntax::{Expression, Selector};
 
@@ -96,7 +97,7 @@ pub enum ConditionError {
         advice: String,
     },
     #[error("`conditional_access`, column {column}: this is no regular expression: {reason}")]
-    Pattern { column: usize, reason: String },
+    Pattern { column: usize, reason: RegexpError },
     #[error(
         "`conditional_access`, column {column}: a statement nests up to {MAX_DEPTH} deep; make it flatter"
     )]

@@ -11,9 +11,10 @@ struct Rule {
 }
 
 const RULES: &[Rule] = &[
-    Rule { name: "waybill-model", may_use: &[], pure: true },
+    Rule { name: "waybill-go", may_use: &[], pure: true },
+    Rule { name: "waybill-model", may_use: &["waybill-go"], pure: true },
     Rule { name: "waybill-sbom", may_use: &[], pure: true },
-    Rule { name: "waybill-template", may_use: &[], pure: true },
+    Rule { name: "waybill-template", may_use: &["waybill-go"], pure: true },
     Rule { name: "waybill-api", may_use: &[], pure: true },
     Rule { name: "waybill-store", may_use: &["waybill-model", "waybill-sbom"], pure: false },
     Rule {

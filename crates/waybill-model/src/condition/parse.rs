@@ -16,10 +16,12 @@
 //! word     = an ASCII letter, then letters, digits, "_" and "/"
 //! ```
 
+use waybill_go::regexp::Regexp;
+
 use super::{
     ConditionError,
     facts::{AWS, JWT_CLAIMS},
-    pattern::Pattern,
+    pattern,
     scan::{Placed, Scanner, Token},
     syntax::{Expression, Names, Quantifier, Selector, Test},
 };
@@ -269,10 +271,10 @@ impl Parser<'_> {
         matches!(root, JWT_CLAIMS | AWS) || self.bound.iter().any(|bound| bound == root)
     }
 
-    fn pattern(&mut self) -> Result<Pattern, ConditionError> {
+    fn pattern(&mut self) -> Result<Regexp, ConditionError> {
         let column = self.scanner.column(self.next.from);
         let source = self.value()?;
-        Pattern::new(&source).map_err(|reason| ConditionError::Pattern { column, reason })
+        pattern::compile(&source).map_err(|reason| ConditionError::Pattern { column, reason })
     }
 
     /// The word that is looked at, if it is one word without quotes.

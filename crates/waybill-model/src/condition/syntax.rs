@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::pattern::Pattern;
+use waybill_go::regexp::Regexp;
 
 /// Something that is true or false. Invariant: `Or` and `And` have at least two members.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) enum Test {
     Contains(String),
     Empty,
     Nil,
-    Matches(Pattern),
+    Matches(Regexp),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
