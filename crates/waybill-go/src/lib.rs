@@ -7,5 +7,6 @@
 pub mod duration;
 pub mod layout;
 pub mod path;
+pub mod quote;
 pub mod regexp;
 pub mod strftime;
