@@ -10,3 +10,4 @@ pub mod path;
 pub mod quote;
 pub mod regexp;
 pub mod strftime;
+pub mod text_template;
