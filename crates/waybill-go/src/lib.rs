@@ -10,4 +10,3 @@ pub mod path;
 pub mod quote;
 pub mod regexp;
 pub mod strftime;
-pub mod text_template;
