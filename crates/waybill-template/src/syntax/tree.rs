@@ -19,7 +19,7 @@ pub struct Name {
 pub struct Body {
     pub kind: BodyKind,
     pub span: Span,
-    /// Where something that is missing would have been: the closing brace or the end of the file.
+    /// The closing brace, or the empty place at the end of a file.
     pub end: Span,
 }
 
@@ -43,7 +43,11 @@ pub enum BodyKind {
     Bound {
         body: Arc<Body>,
         names: Arc<Bindings>,
+        /// How often the blocks in it may be there all in all: one for each element of each `for_each` around them.
+        copies: usize,
     },
+    /// A body whose values are not known yet: what a `dynamic` block made for an unknown number of elements.
+    Unknown(Arc<Body>),
     /// What is left of a body after some of its content was taken.
     Remaining {
         body: Arc<Body>,
