@@ -7,6 +7,7 @@
 pub mod duration;
 pub mod layout;
 pub mod path;
+pub mod printf;
 pub mod quote;
 pub mod regexp;
 pub mod strftime;
