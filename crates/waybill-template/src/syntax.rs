@@ -1,5 +1,6 @@
 //! Syntax: from text to a tree.
 
+pub mod body;
 pub mod lexer;
 pub mod token;
 pub mod tree;
