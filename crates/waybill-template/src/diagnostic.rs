@@ -20,6 +20,8 @@ pub struct Diagnostic {
     pub subject: Option<Span>,
     /// What it is part of, where that is more than the subject: the source lines that are shown.
     pub context: Option<Span>,
+    /// Another place that the fault is about, such as where a name was given before: told behind the detail.
+    pub related: Option<Span>,
 }
 
 impl Diagnostic {
@@ -30,6 +32,7 @@ impl Diagnostic {
             detail: detail.into(),
             subject: None,
             context: None,
+            related: None,
         }
     }
 
@@ -45,6 +48,11 @@ impl Diagnostic {
     #[must_use]
     pub fn within(self, context: Span) -> Self {
         Self { context: Some(context), ..self }
+    }
+
+    #[must_use]
+    pub fn related(self, place: Span) -> Self {
+        Self { related: Some(place), ..self }
     }
 
     pub fn is_error(&self) -> bool {
