@@ -11,3 +11,4 @@ pub mod printf;
 pub mod quote;
 pub mod regexp;
 pub mod strftime;
+pub mod text_template;
