@@ -23,7 +23,7 @@ use thiserror::Error;
 pub struct Regexp {
     source: Box<str>,
     regex: Regex,
-    names: Vec<Option<Arc<str>>>,
+    groups: translate::Groups,
 }
 
 /// What an expression may take.
@@ -71,6 +71,8 @@ pub enum RegexpError {
     UnclosedGroup,
     #[error("unopened group")]
     UnopenedGroup,
+    #[error("there is nothing that `*`, `+`, `?` or `{{…}}` could repeat")]
+    NothingRepeated,
     #[error("`{0}` repeats a repetition")]
     RepeatedRepetition(String),
     #[error("it repeats more than {MAX_REPETITION} times")]
@@ -98,7 +100,7 @@ impl Regexp {
             .nest_limit(limits.nesting)
             .build()
             .map_err(|error| reason(&error))?;
-        Ok(Self { source: source.into(), regex, names: translated.names })
+        Ok(Self { source: source.into(), regex, groups: translated.groups })
     }
 
     /// The expression as it was written.
@@ -108,7 +110,7 @@ impl Regexp {
 
     /// The groups in order of their parentheses, with their names.
     pub fn groups(&self) -> &[Option<Arc<str>>] {
-        &self.names
+        &self.groups.names
     }
 
     pub fn is_match(&self, text: &str) -> bool {
@@ -122,14 +124,17 @@ impl Regexp {
 
     /// All matches that do not overlap, each as in [`Self::captures`].
     pub fn captures_all<'t>(&self, text: &'t str) -> impl Iterator<Item = Vec<Option<&'t str>>> {
-        let all = self.regex.captures_iter(text);
-        all.map(|captures| captures.iter().map(|group| group.map(|it| it.as_str())).collect())
+        self.regex.captures_iter(text).map(|captures| {
+            let numbers = self.groups.numbers.iter().copied();
+            let all = std::iter::once(Some(0)).chain(numbers);
+            all.map(|number| captures.get(number?).map(|group| group.as_str())).collect()
+        })
     }
 
     /// The text with every match replaced by the template, in which `$1`, `$name` and `${name}` stand for groups
     /// and `$$` for a dollar. None if the result would have more than `limit` bytes.
     pub fn replace_all(&self, text: &str, template: &str, limit: usize) -> Option<String> {
-        let template = expand::Template::new(template, &self.names);
+        let template = expand::Template::new(template, &self.groups);
         let mut replaced = String::new();
         let mut done = 0;
         for captures in self.regex.captures_iter(text) {

@@ -1,20 +1,20 @@
 //! What a match is replaced by: `$1`, `$name`, `${name}` and `$$` in a text.
 
-use std::sync::Arc;
-
 use regex::Captures;
+
+use super::translate::Groups;
 
 /// A replacement, read once for all matches.
 pub(super) struct Template<'t>(Vec<Piece<'t>>);
 
 pub(super) enum Piece<'t> {
     Text(&'t str),
-    /// By its number; 0 is the whole match. A group that does not exist or took no part is nothing.
+    /// By its number in the pattern; 0 is the whole match. A group that does not exist or took no part is nothing.
     Group(usize),
 }
 
 impl<'t> Template<'t> {
-    pub(super) fn new(text: &'t str, names: &[Option<Arc<str>>]) -> Self {
+    pub(super) fn new(text: &'t str, groups: &Groups) -> Self {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some(at) = rest.find('$') {
@@ -24,7 +24,7 @@ impl<'t> Template<'t> {
                 pieces.push(Piece::Text("$"));
                 rest = after;
             } else if let Some((name, after)) = reference(behind) {
-                pieces.extend(number(name, names).map(Piece::Group));
+                pieces.extend(number(name, groups).map(Piece::Group));
                 rest = after;
             } else {
                 pieces.push(Piece::Text("$"));
@@ -65,12 +65,18 @@ fn reference(text: &str) -> Option<(&str, &str)> {
     (!name.is_empty()).then_some((name, after))
 }
 
-/// The group of that name or number.
-fn number(name: &str, names: &[Option<Arc<str>>]) -> Option<usize> {
-    if name.bytes().all(|byte| byte.is_ascii_digit()) && (name == "0" || !name.starts_with('0')) {
-        return name.parse().ok();
+/// The number in the pattern of the group of that name or number.
+fn number(name: &str, groups: &Groups) -> Option<usize> {
+    if name == "0" {
+        return Some(0);
     }
-    names.iter().position(|known| known.as_deref() == Some(name)).map(|index| index + 1)
+    let is_number = name.bytes().all(|byte| byte.is_ascii_digit()) && !name.starts_with('0');
+    let index = if is_number {
+        name.parse::<usize>().ok()? - 1
+    } else {
+        groups.names.iter().position(|known| known.as_deref() == Some(name))?
+    };
+    groups.numbers.get(index).copied().flatten()
 }
 
 #[cfg(test)]
@@ -93,6 +99,7 @@ mod tests {
             ("abc", "", "-", "-a-b-c-"),
             ("baaac", "a*", "x", "xbxcx"),
             ("é", "", "-", "-é-"),
+            ("ab", "(?P<x>z){0}(a)(?P<y>b)", "<$2$y$x$1$9>", "<ab>"),
         ] {
             let replaced = Regexp::new(source).ok().and_then(|it| it.replace_all(text, template, 100));
             assert_eq!(

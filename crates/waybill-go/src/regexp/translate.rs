@@ -8,8 +8,16 @@ use super::{MAX_REPETITION, RegexpError};
 #[derive(Debug)]
 pub(super) struct Translated {
     pub(super) pattern: String,
-    /// Of the groups, which have none in the pattern: Go allows others.
+    pub(super) groups: Groups,
+}
+
+/// Groups in order of their parentheses.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Groups {
+    /// They have none in the pattern, since Go allows others.
     pub(super) names: Vec<Option<Arc<str>>>,
+    /// Their numbers in the pattern; what is repeated zero times is not in it.
+    pub(super) numbers: Vec<Option<usize>>,
 }
 
 /// Writes an expression of Go's in the `regex` crate's language.
@@ -17,27 +25,37 @@ pub(super) fn translate(source: &str) -> Result<Translated, RegexpError> {
     let mut translator = Translator {
         rest: source.chars().peekable(),
         to: String::with_capacity(source.len() + 16),
-        names: Vec::new(),
+        groups: Groups::default(),
         open: Vec::new(),
         most: 1,
-        repetitions: 1,
-        is_repeated: false,
+        last: None,
     };
     translator.expression()?;
-    Ok(Translated { pattern: translator.to, names: translator.names })
+    Ok(Translated { pattern: translator.to, groups: translator.groups })
 }
 
 struct Translator<'s> {
     rest: Peekable<Chars<'s>>,
     to: String,
-    names: Vec<Option<Arc<str>>>,
-    /// For each open group, [`Self::most`] of what was before it.
-    open: Vec<u32>,
+    groups: Groups,
+    /// Each open group, with [`Self::most`] of what was before it.
+    open: Vec<(Part, u32)>,
     /// How often the most repeated part of the innermost group is repeated.
     most: u32,
-    /// How often the most repeated part of what was read last is repeated.
+    /// What was read last, if it can be repeated.
+    last: Option<Part>,
+}
+
+/// What a repetition that follows repeats.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    /// Where it begins in the pattern.
+    start: usize,
+    /// How many groups there are before it.
+    groups: usize,
+    /// How often the most repeated part of it is repeated.
     repetitions: u32,
-    /// What was read last is a repetition, which cannot be repeated itself.
+    /// It is a repetition, which cannot be repeated itself.
     is_repeated: bool,
 }
 
@@ -50,39 +68,50 @@ enum Escape {
 impl Translator<'_> {
     fn expression(&mut self) -> Result<(), RegexpError> {
         while let Some(c) = self.rest.next() {
-            match c {
-                '*' | '+' | '?' => {
-                    self.repeat(c.to_string())?;
-                    continue;
-                }
-                '{' => {
-                    if let Some(repetition) = self.repetition()? {
-                        self.repeat(repetition)?;
-                        continue;
-                    }
-                    self.to.push_str(&literal(c));
-                }
-                '(' => {
-                    self.open_group()?;
-                    continue;
-                }
+            let part = self.part();
+            self.last = match c {
+                '*' | '+' | '?' => Some(self.repeat(c.to_string())?),
+                '{' => match self.repetition()? {
+                    Some(repetition) => Some(self.repeat(repetition)?),
+                    None => self.literal(c),
+                },
+                '(' => self.open_group()?,
                 ')' => {
-                    let before = self.open.pop().ok_or(RegexpError::UnopenedGroup)?;
+                    let (group, before) = self.open.pop().ok_or(RegexpError::UnopenedGroup)?;
                     self.to.push(c);
-                    self.repetitions = self.most;
-                    self.most = self.most.max(before);
-                    self.is_repeated = false;
-                    continue;
+                    let repetitions = self.most;
+                    self.most = repetitions.max(before);
+                    Some(Part { repetitions, ..group })
                 }
                 '\\' => self.escape()?,
-                '[' => self.class()?,
-                '}' | ']' => self.to.push_str(&literal(c)),
-                _ => self.to.push(c),
-            }
-            self.repetitions = 1;
-            self.is_repeated = false;
+                '[' => {
+                    self.class()?;
+                    Some(part)
+                }
+                '}' | ']' => self.literal(c),
+                '|' => {
+                    self.to.push(c);
+                    None
+                }
+                _ => {
+                    self.to.push(c);
+                    Some(part)
+                }
+            };
         }
         if self.open.is_empty() { Ok(()) } else { Err(RegexpError::UnclosedGroup) }
+    }
+
+    /// A part that begins here.
+    fn part(&self) -> Part {
+        Part { start: self.to.len(), groups: self.groups.names.len(), repetitions: 1, is_repeated: false }
+    }
+
+    /// Writes a character as itself.
+    fn literal(&mut self, c: char) -> Option<Part> {
+        let part = self.part();
+        self.to.push_str(&literal(c));
+        Some(part)
     }
 
     /// Takes the rest of `{3}`, `{3,}` or `{3,5}`, if that is what the brace begins, and counts it.
@@ -99,34 +128,43 @@ impl Translator<'_> {
         self.rest.nth(inner.len());
         let most = if most.is_empty() { least } else { most };
         let times = most.parse::<u32>().ok().filter(|&times| times <= MAX_REPETITION);
-        let repetitions = self.repetitions * times.ok_or(RegexpError::RepeatsTooOften)?.max(1);
-        if MAX_REPETITION < repetitions {
+        let times = times.ok_or(RegexpError::RepeatsTooOften)?;
+        let mut part = self.last.ok_or(RegexpError::NothingRepeated)?;
+        if times == 0 {
+            // Left out, because the `regex` crate would count its groups otherwise.
+            self.to.truncate(part.start);
+            self.to.push_str("(?:)");
+            self.groups.numbers[part.groups..].fill(None);
+            part.repetitions = 1;
+        }
+        part.repetitions *= times.max(1);
+        if MAX_REPETITION < part.repetitions {
             return Err(RegexpError::RepeatsTooOften);
         }
-        self.repetitions = repetitions;
-        self.most = self.most.max(repetitions);
+        self.most = self.most.max(part.repetitions);
+        self.last = Some(part);
         Ok(Some(format!("{{{inner}}}")))
     }
 
     /// Repeats what was read last.
-    fn repeat(&mut self, mut repetition: String) -> Result<(), RegexpError> {
+    fn repeat(&mut self, mut repetition: String) -> Result<Part, RegexpError> {
         if self.rest.next_if_eq(&'?').is_some() {
             repetition.push('?');
         }
-        if self.is_repeated {
+        let part = self.last.ok_or(RegexpError::NothingRepeated)?;
+        if part.is_repeated {
             return Err(RegexpError::RepeatedRepetition(repetition));
         }
         self.to.push_str(&repetition);
-        self.is_repeated = true;
-        Ok(())
+        Ok(Part { is_repeated: true, ..part })
     }
 
     /// What follows a parenthesis, up to what is in the group.
-    fn open_group(&mut self) -> Result<(), RegexpError> {
+    fn open_group(&mut self) -> Result<Option<Part>, RegexpError> {
+        let group = self.part();
         let mut is_group = true;
         if self.rest.next_if_eq(&'?').is_none() {
-            self.names.push(None);
-            self.to.push('(');
+            self.begin_group(None);
         } else if self.rest.next_if_eq(&'P').is_some() {
             if self.rest.next_if_eq(&'<').is_none() {
                 return Err(RegexpError::Flag("P".to_owned()));
@@ -141,12 +179,10 @@ impl Translator<'_> {
             is_group = self.flags()?;
         }
         if is_group {
-            self.open.push(self.most);
+            self.open.push((group, self.most));
             self.most = 1;
         }
-        self.repetitions = 1;
-        self.is_repeated = false;
-        Ok(())
+        Ok(None)
     }
 
     fn group_name(&mut self) -> Result<(), RegexpError> {
@@ -155,12 +191,17 @@ impl Translator<'_> {
         if self.rest.next().is_none() || !is_word || name.is_empty() {
             return Err(RegexpError::GroupName(name));
         }
-        if self.names.iter().flatten().any(|known| **known == *name) {
+        if self.groups.names.iter().flatten().any(|known| **known == *name) {
             return Err(RegexpError::DuplicateGroup(name));
         }
-        self.names.push(Some(name.into()));
-        self.to.push('(');
+        self.begin_group(Some(name.into()));
         Ok(())
+    }
+
+    fn begin_group(&mut self, name: Option<Arc<str>>) {
+        self.groups.names.push(name);
+        self.groups.numbers.push(Some(self.groups.numbers.iter().flatten().count() + 1));
+        self.to.push('(');
     }
 
     /// Flags behind `(?`; true if a group follows, false if they are for what is around them.
@@ -192,33 +233,41 @@ impl Translator<'_> {
         }
     }
 
-    /// What follows a backslash outside of a class.
-    fn escape(&mut self) -> Result<(), RegexpError> {
-        match self.rest.peek() {
-            Some('A') => self.to.push_str(r"\A"),
-            Some('z') => self.to.push_str(r"\z"),
-            Some('b') => self.to.push_str(r"(?-u:\b)"),
-            Some('B') => self.to.push_str(r"(?-u:\B)"),
+    /// What follows a backslash outside of a class; what can be repeated of it.
+    fn escape(&mut self) -> Result<Option<Part>, RegexpError> {
+        let part = self.part();
+        let assertion = match self.rest.peek() {
+            Some('A') => r"\A",
+            Some('z') => r"\z",
+            Some('b') => r"(?-u:\b)",
+            Some('B') => r"(?-u:\B)",
             Some('Q') => {
                 self.rest.next();
-                while let Some(c) = self.rest.next() {
-                    if c == '\\' && self.rest.next_if_eq(&'E').is_some() {
-                        break;
-                    }
-                    self.to.push_str(&literal(c));
-                }
-                return Ok(());
+                return Ok(self.quoted());
             }
             _ => {
                 match self.set_or_character()? {
                     Escape::Set(set) => self.to.push_str(&set),
                     Escape::Character(c) => self.to.push_str(&literal(c)),
                 }
-                return Ok(());
+                return Ok(Some(part));
             }
-        }
+        };
         self.rest.next();
-        Ok(())
+        self.to.push_str(assertion);
+        Ok(Some(part))
+    }
+
+    /// What follows `\Q`, up to `\E`: of it, the last character can be repeated.
+    fn quoted(&mut self) -> Option<Part> {
+        let mut last = self.last;
+        while let Some(c) = self.rest.next() {
+            if c == '\\' && self.rest.next_if_eq(&'E').is_some() {
+                break;
+            }
+            last = self.literal(c);
+        }
+        last
     }
 
     /// What a backslash means with what follows it, in and outside of a class.
@@ -433,7 +482,9 @@ mod tests {
         for (source, expected) in [
             ("(", "unclosed group"),
             ("a)", "unopened group"),
-            ("*a", "repetition operator missing expression"),
+            ("*a", "there is nothing that `*`, `+`, `?` or `{…}` could repeat"),
+            ("a|?", "there is nothing that `*`, `+`, `?` or `{…}` could repeat"),
+            ("a(?i){2}", "there is nothing that `*`, `+`, `?` or `{…}` could repeat"),
             ("a**", "`*` repeats a repetition"),
             ("a+??", "`?` repeats a repetition"),
             ("a{2}{3}", "`{3}` repeats a repetition"),
