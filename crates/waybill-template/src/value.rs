@@ -5,7 +5,11 @@
 //! may be null; a value may be unknown, because it exists only later (a data source that was not read, what a build
 //! produces). There are no marks: "sensitive" is a replacement where text is shown.
 
+mod access;
+mod convert;
+mod equality;
 mod set;
+mod unify;
 
 pub mod number;
 pub mod types;
@@ -15,8 +19,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 pub use self::{
+    access::AccessError,
+    convert::{ConversionError, convert},
     number::Number,
     types::{ObjectType, Type},
+    unify::unify,
 };
 
 /// A value. Cloning is cheap: what is large is shared.
