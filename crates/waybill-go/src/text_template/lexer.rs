@@ -205,9 +205,8 @@ impl<'a> Lexer<'a> {
     fn comment(&mut self) -> Result<(), String> {
         let length = self.rest().find("*/").ok_or("unclosed comment")? + 2;
         self.advance(length);
-        let trims = match self.right_delimiter() {
-            None => return Err("comment ends before closing delimiter".to_owned()),
-            Some(trims) => trims,
+        let Some(trims) = self.right_delimiter() else {
+            return Err("comment ends before closing delimiter".to_owned());
         };
         self.close(trims);
         Ok(())

@@ -26,10 +26,8 @@ pub(super) fn parse(text: &str, is_complex: bool) -> Result<Number, String> {
         let (real, imaginary) = split_complex(text).ok_or_else(illegal)?;
         return Ok(from_complex(text, real, imaginary));
     }
-    if let Some(imaginary) = text.strip_suffix('i') {
-        if let Some(imaginary) = float(imaginary) {
-            return Ok(from_complex(text, 0.0, imaginary));
-        }
+    if let Some(imaginary) = text.strip_suffix('i').and_then(float) {
+        return Ok(from_complex(text, 0.0, imaginary));
     }
     let mut number =
         Number { text: text.into(), integer: integer(text), unsigned: None, float: None, complex: None };

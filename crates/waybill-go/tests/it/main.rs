@@ -1,3 +1,4 @@
 //! Measured tables: what Go itself answered.
 
+mod templates;
 mod times;
