@@ -51,9 +51,7 @@ pub struct Fault {
     pub found: Span,
 }
 
-/// Longest text that is read, in bytes.
-pub const MAX_BYTES: usize = 64 * 1024 * 1024;
-/// Most values in one text: a tree takes some 30 times the room of a text that is made of `0,` only.
+/// How many values are read from one text: a tree takes some 30 times the room of a text that is made of `0,` only.
 pub const MAX_VALUES: usize = 4 * 1024 * 1024;
 
 /// Reads a text that is one JSON value.
@@ -62,12 +60,12 @@ pub fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<
 }
 
 /// Like [`parse`], for who tells faults in another way.
-pub fn read(file: FileId, text: &str) -> Result<Node, Box<Fault>> {
+pub fn read(file: FileId, text: &str) -> Result<Node, Fault> {
     read::read(file, text)
 }
 
-impl From<Box<Fault>> for Diagnostic {
-    fn from(fault: Box<Fault>) -> Self {
+impl From<Fault> for Diagnostic {
+    fn from(fault: Fault) -> Self {
         Self::error(fault.summary, fault.detail).at(fault.subject)
     }
 }

@@ -7,6 +7,7 @@
 pub mod component;
 pub mod diagnostic;
 pub mod eval;
+pub mod format;
 pub mod function;
 pub mod json;
 pub mod scope;

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use super::{Fault, Kind, MAX_BYTES, MAX_VALUES, Member, Node};
+use super::{Fault, Kind, MAX_VALUES, Member, Node};
 use crate::{
     source::{FileId, Span},
     suggest,
-    syntax::MAX_DEPTH,
+    syntax::{MAX_DEPTH, MAX_SIZE_BYTES},
 };
 
-type Result<T> = std::result::Result<T, Box<Fault>>;
+type Result<T> = std::result::Result<T, Fault>;
 
 pub(super) fn read(file: FileId, text: &str) -> Result<Node> {
     let mut reader = Reader { file, text, at: 0, depth: 0, values: 0 };
-    if MAX_BYTES < text.len() {
-        let detail = format!("JSON of more than {} MiB is not read.", MAX_BYTES / 1024 / 1024);
+    if MAX_SIZE_BYTES < text.len() {
+        let detail = format!("JSON of more than {} MiB is not read.", MAX_SIZE_BYTES / 1024 / 1024);
         return Err(reader.fault("File too large", detail, reader.span(0, 0)));
     }
     let node = reader.value(None)?;
@@ -61,8 +61,8 @@ impl Reader<'_> {
     }
 
     /// A fault at the place that was reached.
-    fn fault(&self, summary: &'static str, detail: impl Into<String>, subject: Span) -> Box<Fault> {
-        Box::new(Fault { summary, detail: detail.into(), subject, found: self.character(self.at) })
+    fn fault(&self, summary: &'static str, detail: impl Into<String>, subject: Span) -> Fault {
+        Fault { summary, detail: detail.into(), subject, found: self.character(self.at) }
     }
 
     /// A value; `comma` is the one before it, which is one too many if a closing bracket follows.
@@ -188,12 +188,12 @@ impl Reader<'_> {
         Ok(Kind::Array(items.into()))
     }
 
-    fn trailing_comma(&self, comma: usize) -> Box<Fault> {
+    fn trailing_comma(&self, comma: usize) -> Fault {
         let detail = "JSON has no comma behind the last one of several values.";
         self.fault("Trailing comma", detail, self.character(comma))
     }
 
-    fn unclosed(&self, open: usize, close: char) -> Box<Fault> {
+    fn unclosed(&self, open: usize, close: char) -> Fault {
         let (what, summary) =
             if close == '}' { ("object", "Unclosed object") } else { ("array", "Unclosed array") };
         let detail = format!("The text ends before the `{close}` that closes this {what}.");

@@ -204,9 +204,10 @@ impl<'a> Lexer<'a> {
             self.push(TokenKind::CloseHeredoc, length);
             self.leave();
         } else {
-            let ends_line = self.bare();
-            if let Mode::Heredoc { in_line, .. } = &mut self.mode {
-                *in_line = !ends_line;
+            // Set first: what follows `${` comes back to it.
+            self.mode = Mode::Heredoc { marker, in_line: true };
+            if self.bare() {
+                self.mode = Mode::Heredoc { marker, in_line: false };
             }
         }
     }

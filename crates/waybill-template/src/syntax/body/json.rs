@@ -88,7 +88,7 @@ pub(super) fn attributes(
 fn add(attributes: &mut IndexMap<Arc<str>, Attribute>, member: &Member, diagnostics: &mut Diagnostics) {
     match attributes.entry(Arc::clone(&member.key)) {
         indexmap::map::Entry::Occupied(first) => {
-            diagnostics.push(fault::duplicate(&name(member), first.get()))
+            diagnostics.push(fault::duplicate(&name(member), first.get()));
         }
         indexmap::map::Entry::Vacant(place) => {
             let node = &member.value;

@@ -1,0 +1,3 @@
+//! The template language as a whole, mostly tables of what the real thing does.
+
+mod format;
