@@ -6,11 +6,14 @@
 //! produces). There are no marks: "sensitive" is a replacement where text is shown.
 
 mod access;
+mod console;
 mod convert;
 mod equality;
 mod set;
+mod size;
 mod unify;
 
+pub mod json;
 pub mod number;
 pub mod types;
 
@@ -20,6 +23,7 @@ use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 pub use self::{
     access::AccessError,
+    console::console,
     convert::{ConversionError, convert},
     number::Number,
     types::{ObjectType, Type},

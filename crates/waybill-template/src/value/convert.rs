@@ -44,8 +44,7 @@ fn convert_known(value: &Value, to: &Type) -> Result<Value, ConversionError> {
             None => Err(ConversionError::new("a number is required")),
         },
         (Value::List(from, values) | Value::Set(from, values), Type::List(element) | Type::Set(element)) => {
-            check(&mut Unifier::default(), from, element)
-                .map_err(|error| error.in_elements(from, element))?;
+            check_empty(values.is_empty(), from, element)?;
             // An empty one knows better than `any` what would be in it.
             let fallback = if **element == Type::Dynamic { from } else { &**element };
             gather(convert_all(values, element)?, fallback, to)
@@ -61,8 +60,7 @@ fn convert_known(value: &Value, to: &Type) -> Result<Value, ConversionError> {
             Ok(Value::Tuple(elements.collect::<Result<_, _>>()?))
         }
         (Value::Map(from, values), Type::Map(element)) => {
-            check(&mut Unifier::default(), from, element)
-                .map_err(|error| error.in_elements(from, element))?;
+            check_empty(values.is_empty(), from, element)?;
             let fallback = if **element == Type::Dynamic { from } else { &**element };
             gather_map(convert_members(values, element, ConversionError::at_key)?, fallback, element)
         }
@@ -176,6 +174,14 @@ pub(super) fn check(unifier: &mut Unifier, from: &Type, to: &Type) -> Result<(),
         }
         _ => Err(mismatch(from, to)),
     }
+}
+
+/// Elements that are there are checked when they convert.
+fn check_empty(is_empty: bool, from: &Type, to: &Type) -> Result<(), ConversionError> {
+    if !is_empty {
+        return Ok(());
+    }
+    check(&mut Unifier::default(), from, to).map_err(|error| error.in_elements(from, to))
 }
 
 /// What the elements of a structure convert to when it becomes a collection of `element`.
