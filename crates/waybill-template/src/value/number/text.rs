@@ -108,7 +108,7 @@ fn mantissa(whole: &str, fraction: &str) -> Option<(UBig, usize)> {
     }
     match digits.split_at_checked(MAX_DIGITS) {
         Some((kept, rest)) if !rest.is_empty() => {
-            let sticky = if rest.bytes().all(|byte| byte == b'0') { 0u8 } else { 1 };
+            let sticky = u8::from(rest.bytes().any(|digit| digit != b'0'));
             Some((UBig::from_str_radix(kept, 10).ok()? * 10u8 + sticky, rest.len() - 1))
         }
         _ => Some((UBig::from_str_radix(digits, 10).ok()?, 0)),
@@ -208,12 +208,11 @@ impl Decimal {
         while self.digits.last() == Some(&b'9') {
             self.digits.pop();
         }
-        match self.digits.last_mut() {
-            Some(digit) => *digit += 1,
-            None => {
-                self.digits.push(b'1');
-                self.point += 1;
-            }
+        if let Some(digit) = self.digits.last_mut() {
+            *digit += 1;
+        } else {
+            self.digits.push(b'1');
+            self.point += 1;
         }
         self
     }
