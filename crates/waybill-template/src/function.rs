@@ -16,6 +16,16 @@
 //! none is itself unknown unless its parameter is [`Parameter::unknown`]. Elements of a collection may always be null
 //! or unknown. The result is checked: a text beyond [`MAX_TEXT`] is refused.
 
+mod case;
+mod collection;
+mod format;
+mod members;
+mod numeric;
+mod regex;
+mod sequence;
+mod set;
+mod text;
+
 use std::{collections::BTreeMap, ops::Deref, sync::LazyLock};
 
 use crate::{
@@ -29,8 +39,20 @@ use crate::{
 /// The longest text that a function or a template makes, in bytes.
 pub const MAX_TEXT: usize = 64 << 20;
 
+/// The most elements that a function makes, or looks through for what it makes.
+pub const MAX_ELEMENTS: usize = 1 << 20;
+
 /// Each group's table.
-const GROUPS: &[fn() -> Vec<Function>] = &[];
+const GROUPS: &[fn() -> Vec<Function>] = &[
+    collection::table,
+    format::table,
+    members::table,
+    numeric::table,
+    regex::table,
+    sequence::table,
+    set::table,
+    text::table,
+];
 
 static FUNCTIONS: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
     GROUPS.iter().flat_map(|table| table()).map(|function| (function.name, function)).collect()
@@ -255,4 +277,18 @@ impl Deref for Arguments<'_> {
     fn deref(&self) -> &[Value] {
         self.values
     }
+}
+
+/// The number as a whole one of 64 bits.
+fn whole_number(value: &Value) -> Result<i64, FunctionError> {
+    let number = value.as_number().and_then(Number::to_i64);
+    number.ok_or_else(|| FunctionError::new("a whole number of at most 64 bits is required"))
+}
+
+fn too_long() -> FunctionError {
+    FunctionError::new(format!("the result is longer than {} MiB", MAX_TEXT >> 20))
+}
+
+fn too_many() -> FunctionError {
+    FunctionError::new(format!("the result has more than {MAX_ELEMENTS} elements"))
 }

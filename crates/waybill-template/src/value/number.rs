@@ -9,6 +9,7 @@
 //! Whole numbers that fit 64 bits, which nearly all are, take no memory and a fast path.
 
 mod arithmetic;
+mod printf;
 #[cfg(test)]
 mod tests;
 mod text;

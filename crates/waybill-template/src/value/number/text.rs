@@ -170,14 +170,14 @@ impl fmt::Display for Number {
 }
 
 /// `0.digits · 10^point`, without zeros at either end of the digits.
-struct Decimal {
-    digits: Vec<u8>,
-    point: i64,
+pub(super) struct Decimal {
+    pub(super) digits: Vec<u8>,
+    pub(super) point: i64,
 }
 
 impl Decimal {
     /// `mantissa · 2^exponent`, exactly.
-    fn exact(mantissa: &UBig, exponent: i64) -> Self {
+    pub(super) fn exact(mantissa: &UBig, exponent: i64) -> Self {
         let shift = usize::try_from(exponent.unsigned_abs()).unwrap_or(usize::MAX);
         let (number, fraction) = if exponent < 0 {
             // 2^-n = 5^n / 10^n
@@ -196,7 +196,7 @@ impl Decimal {
     }
 
     /// Keeps so many digits, cutting off the others.
-    fn cut(mut self, keep: usize) -> Self {
+    pub(super) fn cut(mut self, keep: usize) -> Self {
         self.digits.truncate(keep);
         self.digits.truncate(self.digits.iter().rposition(|&digit| digit != b'0').map_or(0, |last| last + 1));
         self
@@ -218,7 +218,7 @@ impl Decimal {
     }
 
     /// Keeps so many digits, to the nearest, ties to even.
-    fn cut_nearest(self, keep: usize) -> Self {
+    pub(super) fn cut_nearest(self, keep: usize) -> Self {
         let tie = self.at(keep) == b'5' && self.digits.len() == keep + 1;
         let up = if tie { 0 < keep && self.at(keep - 1) % 2 == 1 } else { b'5' <= self.at(keep) };
         if up { self.cut_up(keep) } else { self.cut(keep) }
@@ -239,7 +239,7 @@ impl fmt::Display for Decimal {
 }
 
 /// The shortest digits between the middles to the two neighbours of a number that is not zero.
-fn shortest(mantissa: UBig, exponent: i64, precision: u32) -> Decimal {
+pub(super) fn shortest(mantissa: UBig, exponent: i64, precision: u32) -> Decimal {
     let number = Decimal::exact(&mantissa, exponent);
     let wanted = usize::try_from(precision).unwrap_or(usize::MAX);
     if 0 <= exponent && mantissa.bit_len() + usize::try_from(exponent).unwrap_or(0) <= wanted {
