@@ -42,7 +42,7 @@ enum Field {
     },
 }
 
-pub(crate) const MONTHS: [&str; 12] = [
+pub const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -58,7 +58,7 @@ pub(crate) const MONTHS: [&str; 12] = [
 ];
 
 /// Sunday first.
-pub(crate) const WEEKDAYS: [&str; 7] =
+pub const WEEKDAYS: [&str; 7] =
     ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// Texts that are a field wherever they stand; of two that fit the longer one, which comes first.
@@ -107,15 +107,12 @@ pub fn format(time: Timestamp, layout: &str) -> String {
     while let Some(first) = rest.chars().next() {
         // `_2006` is an underscore before a year, not a padded day
         let field = if rest.starts_with("_2006") { None } else { field_at(rest) };
-        match field {
-            Some((length, field)) => {
-                append(&mut out, time, field);
-                rest = &rest[length..];
-            }
-            None => {
-                out.push(first);
-                rest = &rest[first.len_utf8()..];
-            }
+        if let Some((length, field)) = field {
+            append(&mut out, time, field);
+            rest = &rest[length..];
+        } else {
+            out.push(first);
+            rest = &rest[first.len_utf8()..];
         }
     }
     out

@@ -5,7 +5,6 @@
 //! says what these mean, and nothing else: it is pure and depends on nothing of ours.
 
 pub mod duration;
-pub mod float;
 pub mod layout;
 pub mod path;
 pub mod printf;

@@ -16,15 +16,21 @@
 //! none is itself unknown unless its parameter is [`Parameter::unknown`]. Elements of a collection may always be null
 //! or unknown. The result is checked: a text beyond [`MAX_TEXT`] is refused.
 
-mod case;
-mod collection;
-mod format;
-mod members;
-mod numeric;
-mod regex;
-mod sequence;
-mod set;
-mod text;
+mod base64;
+mod cidr;
+mod csv;
+mod date;
+mod environment;
+mod file;
+mod fileset;
+mod hash;
+mod json;
+mod rsa;
+mod secret;
+mod text_encoding;
+mod url;
+mod uuid;
+mod yaml;
 
 use std::{collections::BTreeMap, ops::Deref, sync::LazyLock};
 
@@ -39,19 +45,23 @@ use crate::{
 /// The longest text that a function or a template makes, in bytes.
 pub const MAX_TEXT: usize = 64 << 20;
 
-/// The most elements that a function makes, or looks through for what it makes.
-pub const MAX_ELEMENTS: usize = 1 << 20;
-
 /// Each group's table.
 const GROUPS: &[fn() -> Vec<Function>] = &[
-    collection::table,
-    format::table,
-    members::table,
-    numeric::table,
-    regex::table,
-    sequence::table,
-    set::table,
-    text::table,
+    base64::table,
+    cidr::table,
+    csv::table,
+    date::table,
+    environment::table,
+    file::table,
+    fileset::table,
+    hash::table,
+    json::table,
+    rsa::table,
+    secret::table,
+    text_encoding::table,
+    url::table,
+    uuid::table,
+    yaml::table,
 ];
 
 static FUNCTIONS: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
@@ -277,18 +287,4 @@ impl Deref for Arguments<'_> {
     fn deref(&self) -> &[Value] {
         self.values
     }
-}
-
-/// The number as a whole one of 64 bits.
-fn whole_number(value: &Value) -> Result<i64, FunctionError> {
-    let number = value.as_number().and_then(Number::to_i64);
-    number.ok_or_else(|| FunctionError::new("a whole number of at most 64 bits is required"))
-}
-
-fn too_long() -> FunctionError {
-    FunctionError::new(format!("the result is longer than {} MiB", MAX_TEXT >> 20))
-}
-
-fn too_many() -> FunctionError {
-    FunctionError::new(format!("the result has more than {MAX_ELEMENTS} elements"))
 }

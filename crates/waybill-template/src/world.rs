@@ -2,6 +2,8 @@
 //!
 //! The program implements it; tests have a world of their own. Nothing else in this crate reaches out.
 
+pub mod memory;
+
 use std::path::Path;
 
 use jiff::Timestamp;
