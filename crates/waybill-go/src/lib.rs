@@ -5,6 +5,7 @@
 //! says what these mean, and nothing else: it is pure and depends on nothing of ours.
 
 pub mod duration;
+pub mod float;
 pub mod layout;
 pub mod path;
 pub mod printf;

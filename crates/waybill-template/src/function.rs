@@ -17,16 +17,25 @@
 //! or unknown. The result is checked: a text beyond [`MAX_TEXT`] is refused.
 
 mod base64;
+mod case;
 mod cidr;
+mod collection;
 mod csv;
 mod date;
 mod environment;
 mod file;
 mod fileset;
+mod format;
 mod hash;
 mod json;
+mod members;
+mod numeric;
+mod regex;
 mod rsa;
 mod secret;
+mod sequence;
+mod set;
+mod text;
 mod text_encoding;
 mod url;
 mod uuid;
@@ -45,19 +54,30 @@ use crate::{
 /// The longest text that a function or a template makes, in bytes.
 pub const MAX_TEXT: usize = 64 << 20;
 
+/// The most elements that a function makes, or looks through for what it makes.
+pub const MAX_ELEMENTS: usize = 1 << 20;
+
 /// Each group's table.
 const GROUPS: &[fn() -> Vec<Function>] = &[
     base64::table,
     cidr::table,
+    collection::table,
     csv::table,
     date::table,
     environment::table,
     file::table,
     fileset::table,
+    format::table,
     hash::table,
     json::table,
+    members::table,
+    numeric::table,
+    regex::table,
     rsa::table,
     secret::table,
+    sequence::table,
+    set::table,
+    text::table,
     text_encoding::table,
     url::table,
     uuid::table,
@@ -287,4 +307,18 @@ impl Deref for Arguments<'_> {
     fn deref(&self) -> &[Value] {
         self.values
     }
+}
+
+/// The number as a whole one of 64 bits.
+fn whole_number(value: &Value) -> Result<i64, FunctionError> {
+    let number = value.as_number().and_then(Number::to_i64);
+    number.ok_or_else(|| FunctionError::new("a whole number of at most 64 bits is required"))
+}
+
+fn too_long() -> FunctionError {
+    FunctionError::new(format!("the result is longer than {} MiB", MAX_TEXT >> 20))
+}
+
+fn too_many() -> FunctionError {
+    FunctionError::new(format!("the result has more than {MAX_ELEMENTS} elements"))
 }

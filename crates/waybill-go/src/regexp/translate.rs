@@ -73,7 +73,7 @@ impl Translator<'_> {
                 '*' | '+' | '?' => Some(self.repeat(c.to_string())?),
                 '{' => match self.repetition()? {
                     Some(repetition) => Some(self.repeat(repetition)?),
-                    None => self.literal(c),
+                    None => Some(self.literal(c)),
                 },
                 '(' => self.open_group()?,
                 ')' => {
@@ -88,7 +88,7 @@ impl Translator<'_> {
                     self.class()?;
                     Some(part)
                 }
-                '}' | ']' => self.literal(c),
+                '}' | ']' => Some(self.literal(c)),
                 '|' => {
                     self.to.push(c);
                     None
@@ -108,10 +108,10 @@ impl Translator<'_> {
     }
 
     /// Writes a character as itself.
-    fn literal(&mut self, c: char) -> Option<Part> {
+    fn literal(&mut self, c: char) -> Part {
         let part = self.part();
         self.to.push_str(&literal(c));
-        Some(part)
+        part
     }
 
     /// Takes the rest of `{3}`, `{3,}` or `{3,5}`, if that is what the brace begins, and counts it.
@@ -265,7 +265,7 @@ impl Translator<'_> {
             if c == '\\' && self.rest.next_if_eq(&'E').is_some() {
                 break;
             }
-            last = self.literal(c);
+            last = Some(self.literal(c));
         }
         last
     }

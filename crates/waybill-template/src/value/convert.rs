@@ -134,8 +134,9 @@ fn is_same(ty: &Type, constraint: &Type) -> bool {
 /// Whether values of a type could convert, as far as the types tell: text may turn out to be no number.
 pub(super) fn check(unifier: &mut Unifier, from: &Type, to: &Type) -> Result<(), ConversionError> {
     match (from, to) {
-        (_, Type::Dynamic) | (Type::Dynamic, _) => Ok(()),
-        (Type::Bool, Type::Bool | Type::String)
+        (_, Type::Dynamic)
+        | (Type::Dynamic, _)
+        | (Type::Bool, Type::Bool | Type::String)
         | (Type::Number, Type::Number | Type::String)
         | (Type::String, Type::Bool | Type::Number | Type::String) => Ok(()),
         (Type::List(from) | Type::Set(from), Type::List(to) | Type::Set(to))

@@ -9,6 +9,7 @@
 //! Whole numbers that fit 64 bits, which nearly all are, take no memory and a fast path.
 
 mod arithmetic;
+mod printf;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -236,13 +237,9 @@ impl Float {
         let top = |float: &Self| length(float.mantissa.bit_len()) + float.exponent;
         top(self).cmp(&top(other)).then_with(|| {
             // With equal tops the difference of exponents is at most that of the mantissas' lengths.
-            match usize::try_from(self.exponent - other.exponent) {
-                Ok(shift) => (&self.mantissa << shift).cmp(&other.mantissa),
-                Err(_) => {
-                    let shift = usize::try_from(other.exponent - self.exponent).unwrap_or(0);
-                    self.mantissa.cmp(&(&other.mantissa << shift))
-                }
-            }
+            let shift = |from: i64, to: i64| usize::try_from(from - to).unwrap_or(0);
+            let own = &self.mantissa << shift(self.exponent, other.exponent);
+            own.cmp(&(&other.mantissa << shift(other.exponent, self.exponent)))
         })
     }
 }

@@ -203,10 +203,10 @@ fn by_generality(types: &[Type]) -> Vec<usize> {
     let mut next = 0;
     while let Some(&index) = order.get(next) {
         next += 1;
-        for other in 0..types.len() {
+        for (other, ahead) in ahead.iter_mut().enumerate() {
             if more_general_than(index, other) {
-                ahead[other] -= 1;
-                if ahead[other] == 0 {
+                *ahead -= 1;
+                if *ahead == 0 {
                     order.push(other);
                 }
             }
@@ -218,12 +218,12 @@ fn by_generality(types: &[Type]) -> Vec<usize> {
 fn is_more_general(a: &Type, b: &Type) -> bool {
     match (a, b) {
         (Type::Dynamic, _) => false,
-        (_, Type::Dynamic) => true,
-        (Type::String, Type::Bool | Type::Number) => true,
         (Type::List(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => {
             is_more_general(a, b)
         }
-        (Type::Tuple(_) | Type::List(_), Type::Set(_))
+        (_, Type::Dynamic)
+        | (Type::String, Type::Bool | Type::Number)
+        | (Type::Tuple(_) | Type::List(_), Type::Set(_))
         | (Type::Map(_), Type::Object(_))
         | (Type::List(_), Type::Tuple(_)) => true,
         _ => false,

@@ -107,6 +107,7 @@ impl Number {
         let (Some(own), Some((_, step, step_exponent)), Some((_, times, times_exponent))) = parts else {
             return Err(ArithmeticError::Remainder);
         };
+        let (times, times_exponent) = round(times, times_exponent, self.precision);
         let taken = Self::rounded(own.0, step * times, step_exponent + times_exponent, self.precision);
         let (sign, mantissa, exponent) = taken.parts().ok_or(ArithmeticError::Remainder)?;
         Ok(sum(own, (-sign, mantissa, exponent), self.precision))

@@ -108,7 +108,7 @@ fn mantissa(whole: &str, fraction: &str) -> Option<(UBig, usize)> {
     }
     match digits.split_at_checked(MAX_DIGITS) {
         Some((kept, rest)) if !rest.is_empty() => {
-            let sticky = if rest.bytes().all(|byte| byte == b'0') { 0u8 } else { 1 };
+            let sticky = u8::from(rest.bytes().any(|digit| digit != b'0'));
             Some((UBig::from_str_radix(kept, 10).ok()? * 10u8 + sticky, rest.len() - 1))
         }
         _ => Some((UBig::from_str_radix(digits, 10).ok()?, 0)),
@@ -170,14 +170,14 @@ impl fmt::Display for Number {
 }
 
 /// `0.digits · 10^point`, without zeros at either end of the digits.
-struct Decimal {
-    digits: Vec<u8>,
-    point: i64,
+pub(super) struct Decimal {
+    pub(super) digits: Vec<u8>,
+    pub(super) point: i64,
 }
 
 impl Decimal {
     /// `mantissa · 2^exponent`, exactly.
-    fn exact(mantissa: &UBig, exponent: i64) -> Self {
+    pub(super) fn exact(mantissa: &UBig, exponent: i64) -> Self {
         let shift = usize::try_from(exponent.unsigned_abs()).unwrap_or(usize::MAX);
         let (number, fraction) = if exponent < 0 {
             // 2^-n = 5^n / 10^n
@@ -196,7 +196,7 @@ impl Decimal {
     }
 
     /// Keeps so many digits, cutting off the others.
-    fn cut(mut self, keep: usize) -> Self {
+    pub(super) fn cut(mut self, keep: usize) -> Self {
         self.digits.truncate(keep);
         self.digits.truncate(self.digits.iter().rposition(|&digit| digit != b'0').map_or(0, |last| last + 1));
         self
@@ -208,18 +208,17 @@ impl Decimal {
         while self.digits.last() == Some(&b'9') {
             self.digits.pop();
         }
-        match self.digits.last_mut() {
-            Some(digit) => *digit += 1,
-            None => {
-                self.digits.push(b'1');
-                self.point += 1;
-            }
+        if let Some(digit) = self.digits.last_mut() {
+            *digit += 1;
+        } else {
+            self.digits.push(b'1');
+            self.point += 1;
         }
         self
     }
 
     /// Keeps so many digits, to the nearest, ties to even.
-    fn cut_nearest(self, keep: usize) -> Self {
+    pub(super) fn cut_nearest(self, keep: usize) -> Self {
         let tie = self.at(keep) == b'5' && self.digits.len() == keep + 1;
         let up = if tie { 0 < keep && self.at(keep - 1) % 2 == 1 } else { b'5' <= self.at(keep) };
         if up { self.cut_up(keep) } else { self.cut(keep) }
@@ -240,7 +239,7 @@ impl fmt::Display for Decimal {
 }
 
 /// The shortest digits between the middles to the two neighbours of a number that is not zero.
-fn shortest(mantissa: UBig, exponent: i64, precision: u32) -> Decimal {
+pub(super) fn shortest(mantissa: UBig, exponent: i64, precision: u32) -> Decimal {
     let number = Decimal::exact(&mantissa, exponent);
     let wanted = usize::try_from(precision).unwrap_or(usize::MAX);
     if 0 <= exponent && mantissa.bit_len() + usize::try_from(exponent).unwrap_or(0) <= wanted {

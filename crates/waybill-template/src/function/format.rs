@@ -1,0 +1,138 @@
+//! `format` and `formatlist`: text with verbs, which values take the place of.
+
+mod verb;
+
+use super::{Arguments, Function, FunctionError, MAX_ELEMENTS, MAX_TEXT, any, string, too_long, too_many};
+use crate::{
+    function::format::verb::{Format, Piece},
+    value::{Type, Value},
+};
+
+pub(super) fn table() -> Vec<Function> {
+    let arguments = || any("args").null().unknown();
+    vec![
+        Function::new("format", [string("format")], Type::String, format).variadic(arguments()),
+        Function::new("formatlist", [string("format")], Type::list(Type::String), formatlist)
+            .variadic(arguments()),
+    ]
+}
+
+fn format(call: Arguments<'_>) -> Result<Value, FunctionError> {
+    if !call.iter().all(Value::is_wholly_known) {
+        return Ok(Value::Unknown(Type::String));
+    }
+    let format = Format::parse(call.text(0))?;
+    let used = format.used();
+    let text = filled(&format, &call[1..])?;
+    if used < call.len() - 1 {
+        return Err(FunctionError::argument(used + 1, too_many_arguments(used)));
+    }
+    Ok(Value::string(text))
+}
+
+/// Lists among the arguments give one element to each text, others are the same in all.
+fn formatlist(call: Arguments<'_>) -> Result<Value, FunctionError> {
+    if call.len() == 1 {
+        let text = filled(&Format::parse(call.text(0))?, &[])?;
+        return Ok(Value::list(Type::String, [Value::string(text)]));
+    }
+    let mut length: Option<(usize, usize)> = None;
+    let mut is_open = false;
+    for (index, value) in call.iter().enumerate().skip(1) {
+        let own = match value.ty() {
+            _ if value.is_null() => continue,
+            Type::Tuple(types) => {
+                is_open |= !value.is_known();
+                types.len()
+            }
+            Type::List(_) | Type::Set(_) => match value.length() {
+                Some(own) => own,
+                None => {
+                    is_open = true;
+                    continue;
+                }
+            },
+            _ => continue,
+        };
+        match length {
+            Some((length, first)) if length != own => {
+                let message = format!("it has {own} elements, but the argument {first} has {length}");
+                return Err(FunctionError::argument(index, message));
+            }
+            _ => length = length.or(Some((own, index))),
+        }
+    }
+    if is_open || !call[0].is_known() {
+        return Ok(Value::Unknown(Type::list(Type::String)));
+    }
+    let count = length.map_or(1, |(length, _)| length);
+    if MAX_ELEMENTS < count.saturating_mul(call.len()) {
+        return Err(too_many());
+    }
+    let mut texts = Vec::with_capacity(count);
+    let mut total = 0;
+    for row in 0..count {
+        let arguments: Vec<Value> = call.iter().skip(1).map(|value| in_row(value, row)).collect();
+        let text = row_text(call.text(0), &arguments);
+        let text = text.map_err(|error| {
+            FunctionError::new(format!("for the elements with the index {row}, {}", error.message))
+        })?;
+        total += text.as_str().map_or(0, str::len);
+        if MAX_TEXT < total {
+            return Err(too_long());
+        }
+        texts.push(text);
+    }
+    Ok(Value::list(Type::String, texts))
+}
+
+fn in_row(value: &Value, row: usize) -> Value {
+    value.as_slice().and_then(|elements| elements.get(row)).unwrap_or(value).clone()
+}
+
+fn row_text(format: &str, arguments: &[Value]) -> Result<Value, FunctionError> {
+    if !arguments.iter().all(Value::is_wholly_known) {
+        return Ok(Value::Unknown(Type::String));
+    }
+    let format = Format::parse(format)?;
+    let text = filled(&format, arguments)?;
+    if format.used() < arguments.len() {
+        return Err(FunctionError::new(too_many_arguments(format.used())));
+    }
+    Ok(Value::string(text))
+}
+
+fn too_many_arguments(used: usize) -> String {
+    match used {
+        0 => "nothing stands for this argument: there are no verbs in the format".to_owned(),
+        1 => "nothing stands for this argument: the format uses only 1".to_owned(),
+        _ => format!("nothing stands for this argument: the format uses only {used}"),
+    }
+}
+
+fn filled(format: &Format<'_>, arguments: &[Value]) -> Result<String, FunctionError> {
+    let mut text = String::new();
+    for piece in &format.pieces {
+        match piece {
+            Piece::Text(literal) => text.push_str(literal),
+            Piece::Verb(verb) => {
+                let value = arguments.get(verb.argument).ok_or_else(|| {
+                    FunctionError::new(format!(
+                        "{:?} stands for the argument {}, but there are only {}",
+                        verb.source,
+                        verb.argument + 1,
+                        arguments.len()
+                    ))
+                })?;
+                let filled = verb.fill(value);
+                text.push_str(&filled.map_err(|reason| {
+                    FunctionError::new(format!("{:?} at byte {}: {reason}", verb.source, verb.offset))
+                })?);
+            }
+        }
+        if MAX_TEXT < text.len() {
+            return Err(too_long());
+        }
+    }
+    Ok(text)
+}

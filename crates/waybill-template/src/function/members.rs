@@ -1,0 +1,168 @@
+//! Functions of maps and objects.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Arguments, Function, FunctionError, any, list, string};
+use crate::value::{Type, Value, convert};
+
+pub(super) fn table() -> Vec<Function> {
+    vec![
+        Function::new("keys", [any("inputMap").unknown()], Type::Dynamic, keys),
+        Function::new("values", [any("mapping").unknown()], Type::Dynamic, values),
+        Function::new(
+            "lookup",
+            [any("inputMap").unknown(), string("key").unknown(), any("default").unknown()],
+            Type::Dynamic,
+            lookup,
+        ),
+        Function::new("merge", [], Type::Dynamic, merge).variadic(any("maps").null().unknown().dynamic()),
+        Function::new(
+            "zipmap",
+            [list("keys", Type::String).unknown(), any("values").unknown()],
+            Type::Dynamic,
+            zipmap,
+        ),
+    ]
+}
+
+/// A list of the keys of a map, or a tuple of the names of an object, which are known even if the object is not.
+fn keys(call: Arguments<'_>) -> Result<Value, FunctionError> {
+    let map = &call[0];
+    match (map, map.ty()) {
+        (Value::Map(_, members), _) => {
+            Ok(Value::list(Type::String, members.keys().cloned().map(Value::String).collect::<Vec<_>>()))
+        }
+        (_, Type::Map(_)) => Ok(Value::Unknown(Type::list(Type::String))),
+        (_, Type::Object(object)) => {
+            Ok(Value::tuple(object.attributes.keys().cloned().map(Value::String).collect::<Vec<_>>()))
+        }
+        _ => Err(FunctionError::argument(0, "it must be a map or an object")),
+    }
+}
+
+fn values(call: Arguments<'_>) -> Result<Value, FunctionError> {
+    let map = &call[0];
+    match (map, map.ty()) {
+        (Value::Map(of, members), _) => {
+            Ok(Value::list(of.clone(), members.values().cloned().collect::<Vec<_>>()))
+        }
+        (Value::Object(members), _) => Ok(Value::tuple(members.values().cloned().collect::<Vec<_>>())),
+        (_, Type::Map(of)) => Ok(Value::Unknown(Type::list(Type::clone(&of)))),
+        (_, Type::Object(object)) => {
+            Ok(Value::Unknown(Type::tuple(object.attributes.values().cloned().collect::<Vec<_>>())))
+        }
+        _ => Err(FunctionError::new("it takes the values of a map or an object")),
+    }
+}
+
+fn lookup(call: Arguments<'_>) -> Result<Value, FunctionError> {
+    let (map, key, default) = (&call[0], &call[1], &call[2]);
+    match map.ty() {
+        Type::Object(object) => Ok(match (key.as_str(), map) {
+            (None, _) => Value::dynamic(),
+            (Some(key), Value::Object(members)) => members.get(key).unwrap_or(default).clone(),
+            (Some(key), _) => Value::Unknown(object.attributes.get(key).cloned().unwrap_or(default.ty())),
+        }),
+        Type::Map(of) => {
+            let default = convert(default, &of).map_err(|error| {
+                FunctionError::argument(2, format!("it must be of the type of the map's elements: {error}"))
+            })?;
+            let found = key.as_str().zip(map.as_map()).map(|(key, members)| members.get(key));
+            Ok(match found {
+                Some(Some(value)) => value.clone(),
+                // With an unknown element, the map may not be what it is taken for.
+                Some(None) if map.is_wholly_known() => default,
+                _ => Value::Unknown(Type::clone(&of)),
+            })
+        }
+        _ => Err(FunctionError::argument(0, "it must be a map or an object")),
+    }
+}
+
+/// What all maps and objects have together, later ones first. It is a map if all are of the same type.
+fn merge(call: Arguments<'_>) -> Result<Value, FunctionError> {
+    for value in call.iter() {
+        match value {
+            // It could be anything, and so could be what follows.
+            Value::Unknown(Type::Dynamic) => return Ok(Value::dynamic()),
+            Value::Null(Type::Dynamic) => {}
+            value => match value.ty() {
+                Type::Map(_) | Type::Object(_) => {}
+                other => {
+                    let message = format!("it merges maps and objects, not {}", other.friendly_name());
+                    return Err(FunctionError::new(message));
+                }
+            },
+        }
+    }
+    let map = match call.first().map(Value::ty) {
+        Some(Type::Map(of)) if call.iter().all(|value| value.ty() == call[0].ty()) => Some(Type::clone(&of)),
+        _ => None,
+    };
+    if !call.iter().all(Value::is_known) {
+        return Ok(map.map_or_else(|| unknown_merge(call), |of| Value::Unknown(Type::map(of))));
+    }
+    let mut merged: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+    for members in call.iter().filter_map(Value::as_map) {
+        merged.extend(members.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    Ok(match map {
+        Some(of) => Value::map(of, merged),
+        None => Value::object(merged),
+    })
+}
+
+/// The type of what is merged, if it does not depend on what is unknown.
+fn unknown_merge(call: Arguments<'_>) -> Value {
+    let mut types: BTreeMap<Arc<str>, Type> = BTreeMap::new();
+    for value in call.iter() {
+        match (value, value.ty()) {
+            (Value::Map(of, members), _) => types.extend(members.keys().map(|key| (key.clone(), of.clone()))),
+            (Value::Null(Type::Dynamic), _) | (Value::Unknown(_), Type::Map(_)) => return Value::dynamic(),
+            (Value::Object(_) | Value::Unknown(_), Type::Object(object)) => {
+                let attributes = object.attributes.iter();
+                types.extend(attributes.map(|(name, ty)| (name.clone(), ty.clone())));
+            }
+            _ => {}
+        }
+    }
+    Value::Unknown(Type::object(types))
+}
+
+fn zipmap(call: Arguments<'_>) -> Result<Value, FunctionError> {
+    let (keys, values) = (&call[0], &call[1]);
+    let ty = values.ty();
+    let map = match &ty {
+        Type::List(of) => Some(Type::clone(of)),
+        Type::Tuple(_) => None,
+        _ => return Err(FunctionError::new("the values must be a list or a tuple")),
+    };
+    if !keys.is_wholly_known() || map.is_some() && !values.is_known() {
+        return Ok(map.map_or_else(Value::dynamic, |of| Value::Unknown(Type::map(of))));
+    }
+    let keys = call.elements(0);
+    let length = match &ty {
+        Type::Tuple(types) => types.len(),
+        _ => call.elements(1).len(),
+    };
+    if keys.len() != length {
+        let message =
+            format!("there must be as many keys as values, but there are {} and {length}", keys.len());
+        return Err(FunctionError::new(message));
+    }
+    let mut names: Vec<Arc<str>> = Vec::with_capacity(keys.len());
+    for (index, key) in keys.iter().enumerate() {
+        match key {
+            Value::String(name) => names.push(name.clone()),
+            _ => return Err(FunctionError::new(format!("the key with the index {index} is null"))),
+        }
+    }
+    let pairs = || names.iter().cloned().zip(call.elements(1).iter().cloned()).collect();
+    Ok(match (map, &ty) {
+        (Some(of), _) => Value::map(of, pairs()),
+        (None, Type::Tuple(types)) if !values.is_known() => {
+            Value::Unknown(Type::object(names.iter().cloned().zip(types.iter().cloned()).collect()))
+        }
+        _ => Value::object(pairs()),
+    })
+}
