@@ -5,20 +5,35 @@
 //! [`TokenKind::Invalid`]. It takes one pass.
 
 mod identifier;
+mod repair;
 
 pub use self::identifier::{is_identifier, is_identifier_part, is_identifier_start};
 
-use super::token::{Token, TokenKind};
+use super::{
+    MAX_TOKENS,
+    token::{Token, TokenKind},
+};
 
-/// The tokens of a native-syntax file or of an expression. Their texts join to `text`, which is at most 4 GiB.
+/// The tokens of a native-syntax file or of an expression, at most [`MAX_TOKENS`]. Their texts join to `text`, which has
+/// at most 4 GiB.
 pub fn tokens(text: &str) -> Vec<Token> {
-    Lexer::new(text, Mode::Code { braces: 0, in_template: false }).run()
+    Lexer::new(text, CODE).run()
 }
 
 /// The tokens of a bare template: text that is not quoted, as a template file has it.
 pub fn template_tokens(text: &str) -> Vec<Token> {
     Lexer::new(text, Mode::Bare).run()
 }
+
+/// The tokens of a text with faults, as they were probably meant: quotes and `${` that are not closed end with their
+/// line, with an empty [`TokenKind::CloseQuote`] or [`TokenKind::CloseTemplate`]. `None` if there are no such.
+pub(super) fn repaired_tokens(text: &str) -> Option<Vec<Token>> {
+    let mut lexer = Lexer { repairs: true, ..Lexer::new(text, CODE) };
+    lexer.lex();
+    lexer.is_repaired.then_some(lexer.tokens)
+}
+
+const CODE: Mode<'static> = Mode::Code { braces: 0, in_template: false };
 
 struct Lexer<'a> {
     text: &'a str,
@@ -28,6 +43,9 @@ struct Lexer<'a> {
     /// What surrounds the current mode, outermost first.
     outer: Vec<Mode<'a>>,
     mode: Mode<'a>,
+    /// Ends at a line's end what is not closed on it.
+    repairs: bool,
+    is_repaired: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -49,14 +67,22 @@ enum Mode<'a> {
 
 impl<'a> Lexer<'a> {
     fn new(text: &'a str, mode: Mode<'a>) -> Self {
-        Self { text, at: 0, tokens: Vec::with_capacity(text.len() / 4), outer: Vec::new(), mode }
+        Self { text, at: 0, tokens: Vec::new(), outer: Vec::new(), mode, repairs: false, is_repaired: false }
     }
 
     fn run(mut self) -> Vec<Token> {
+        self.lex();
+        self.tokens
+    }
+
+    fn lex(&mut self) {
         if self.rest().starts_with('\u{feff}') {
             self.push(TokenKind::Bom, '\u{feff}'.len_utf8());
         }
-        while self.at < self.text.len() {
+        while self.at < self.text.len() && self.tokens.len() < MAX_TOKENS {
+            if self.repairs {
+                self.repair();
+            }
             match self.mode {
                 Mode::Code { .. } => self.code(),
                 Mode::Quoted => self.quoted(),
@@ -64,7 +90,6 @@ impl<'a> Lexer<'a> {
                 Mode::Bare => _ = self.bare(),
             }
         }
-        self.tokens
     }
 
     fn rest(&self) -> &'a str {
