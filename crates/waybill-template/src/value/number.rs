@@ -9,6 +9,8 @@
 //! Whole numbers that fit 64 bits, which nearly all are, take no memory and a fast path.
 
 mod arithmetic;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::{

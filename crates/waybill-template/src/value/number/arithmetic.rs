@@ -88,26 +88,28 @@ impl Number {
         }
     }
 
-    /// What is left of this after taking away `other` a whole number of times, with the sign of this. By zero it is
-    /// this itself.
+    /// What is left of this after taking away `other` a whole number of times, with the sign and the precision of this.
+    /// By zero it is this itself.
     pub fn modulo(&self, other: &Self) -> Result<Self, ArithmeticError> {
-        let precision = self.precision.max(other.precision);
         if let (&Repr::Small(a), &Repr::Small(b)) = (&self.repr, &other.repr)
+            && 64 <= self.precision
             // A quotient of this precision rounds to no other whole number.
-            && 128 <= precision
+            && 128 <= self.precision.max(other.precision)
             && let Some(rest) = a.checked_rem(b)
         {
-            return Ok(Self::small(rest, precision));
-        }
-        if self.is_infinite() || other.is_infinite() {
-            return Err(ArithmeticError::Remainder);
+            return Ok(Self::small(rest, self.precision));
         }
         if other.is_zero() {
             return Ok(self.clone());
         }
-        let times = self.divided_by(other)?.truncated();
-        let taken = other.times(&Self { precision, ..times })?;
-        self.minus(&taken)
+        let times = self.divided_by(other).map_err(|_| ArithmeticError::Remainder)?.truncated();
+        let parts = (self.parts(), other.parts(), times.parts());
+        let (Some(own), Some((_, step, step_exponent)), Some((_, times, times_exponent))) = parts else {
+            return Err(ArithmeticError::Remainder);
+        };
+        let taken = Self::rounded(own.0, step * times, step_exponent + times_exponent, self.precision);
+        let (sign, mantissa, exponent) = taken.parts().ok_or(ArithmeticError::Remainder)?;
+        Ok(sum(own, (-sign, mantissa, exponent), self.precision))
     }
 
     #[must_use]
