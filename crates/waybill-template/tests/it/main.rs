@@ -1,3 +1,4 @@
 //! The template language as a whole, mostly tables of what the real thing does.
 
+mod body;
 mod format;
