@@ -6,12 +6,14 @@
 //! Where Packer 1.14 and 1.16 differ (`&&` and `||` decide from one side), this is as 1.16.
 
 mod access;
+mod call;
 mod collection;
 mod condition;
-mod fault;
+pub(crate) mod fault;
 mod json;
 mod operator;
 mod reference;
+mod splat;
 mod template;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -19,14 +21,13 @@ use std::{collections::BTreeMap, sync::Arc};
 pub use self::reference::{Reference, Step};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
-    function,
     scope::Scope,
     source::Span,
     syntax::{
         MAX_DEPTH,
         tree::{Expression, ExpressionKind},
     },
-    value::{Type, Value},
+    value::Value,
 };
 
 /// How deep evaluation goes: strings of a JSON file, nested to the limit, are expressions that may be so again.
@@ -56,7 +57,6 @@ impl Expression {
 pub struct Evaluator {
     pub(crate) scope: Scope,
     diagnostics: Diagnostics,
-    /// How many faults there were, those included that are not told.
     failures: usize,
     /// The elements that surrounding splats are at.
     items: Vec<Value>,
@@ -73,7 +73,14 @@ pub(crate) struct Attempt {
 
 impl Evaluator {
     fn new(scope: Scope) -> Self {
-        Self { scope, diagnostics: Diagnostics::default(), failures: 0, items: Vec::new(), depth: 0, steps: 0 }
+        Self {
+            scope,
+            diagnostics: Diagnostics::default(),
+            failures: 0,
+            items: Vec::new(),
+            depth: 0,
+            steps: 0,
+        }
     }
 
     pub(crate) fn evaluate(&mut self, expression: &Expression) -> Value {
@@ -105,11 +112,11 @@ impl Evaluator {
             ExpressionKind::Index { base, key, .. } => {
                 let value = self.evaluate(base);
                 let key_value = self.evaluate(key);
-                self.index(&value, base, &key_value, key, span)
+                self.index(&value, &key_value, [base, key], span)
             }
             ExpressionKind::Splat { base, each, .. } => self.splat(base, each),
             ExpressionKind::SplatItem => self.items.last().cloned().unwrap_or_else(Value::dynamic),
-            ExpressionKind::Call(call) => function::call(self, call, span),
+            ExpressionKind::Call(call) => self.call(call, span),
             ExpressionKind::Unary { operator, operand } => self.unary(*operator, operand, span),
             ExpressionKind::Binary { operator, left, right, .. } => self.binary(*operator, left, right, span),
             ExpressionKind::Conditional { condition, when_true, when_false } => {
@@ -119,7 +126,7 @@ impl Evaluator {
                 Value::tuple(elements.iter().map(|element| self.evaluate(element)).collect::<Vec<_>>())
             }
             ExpressionKind::Object(items) => self.object(items),
-            ExpressionKind::For(loop_) => self.for_each(loop_, span),
+            ExpressionKind::For(each) => self.for_each(each, span),
             ExpressionKind::Json(node) => self.json(node),
             ExpressionKind::Bound { expression, names } => {
                 self.inside(names.as_ref().clone(), |evaluator| evaluator.evaluate(expression))
@@ -159,8 +166,13 @@ impl Evaluator {
         attempt.value
     }
 
-    /// Whether there was a fault since [`Self::failures`] had this value.
-    fn failed_since(&self, failures: usize) -> bool {
+    /// How many faults there were, those included that are not told.
+    pub(crate) fn failures(&self) -> usize {
+        self.failures
+    }
+
+    /// Whether there was a fault since [`Self::failures`] was this.
+    pub(crate) fn failed_since(&self, failures: usize) -> bool {
         failures < self.failures
     }
 
@@ -193,14 +205,16 @@ impl Evaluator {
         false
     }
 
-    /// Pays for a value that was made; unknown if it is too much.
-    pub(crate) fn paid(&mut self, value: Value, span: Span) -> Value {
-        let size = match &value {
-            Value::String(text) => text.len() / BYTES_OF_A_STEP,
-            Value::List(_, elements) | Value::Set(_, elements) | Value::Tuple(elements) => elements.len(),
-            Value::Map(_, elements) | Value::Object(elements) => elements.len(),
-            _ => 0,
+    fn spend_text(&mut self, bytes: usize, span: Span) -> bool {
+        self.spend(bytes / BYTES_OF_A_STEP, span)
+    }
+
+    /// Pays for a value that a function made; unknown if it is too much.
+    fn paid(&mut self, value: Value, span: Span) -> Value {
+        let paid = match value.as_str() {
+            Some(text) => self.spend_text(text.len(), span),
+            None => self.spend(value.length().unwrap_or_default(), span),
         };
-        if self.spend(size, span) { value } else { Value::Unknown(Type::Dynamic) }
+        if paid { value } else { Value::dynamic() }
     }
 }

@@ -16,7 +16,15 @@
 //! none is itself unknown unless its parameter is [`Parameter::unknown`]. Elements of a collection may always be null
 //! or unknown. The result is checked: a text beyond [`MAX_TEXT`] is refused.
 
-use std::{collections::BTreeMap, ops::Deref, sync::LazyLock};
+mod call;
+mod conversion;
+mod environment;
+
+use std::{
+    collections::BTreeMap,
+    ops::Deref,
+    sync::{Arc, LazyLock},
+};
 
 use crate::{
     eval::Evaluator,
@@ -30,7 +38,10 @@ use crate::{
 pub const MAX_TEXT: usize = 64 << 20;
 
 /// Each group's table.
-const GROUPS: &[fn() -> Vec<Function>] = &[];
+const GROUPS: &[fn() -> Vec<Function>] = &[
+    conversion::table, //
+    environment::table,
+];
 
 static FUNCTIONS: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
     GROUPS.iter().flat_map(|table| table()).map(|function| (function.name, function)).collect()
@@ -74,9 +85,15 @@ pub struct Parameter {
 #[derive(Debug)]
 pub enum Implementation {
     /// Gets values, converted and checked.
-    Eager { result: ResultType, call: fn(Arguments<'_>) -> Result<Value, FunctionError> },
+    Eager(Eager),
     /// Gets the arguments as they are written: `can`, `try`, `convert`.
-    Lazy(fn(&[Expression], &mut Evaluator<'_>) -> Result<Value, FunctionError>),
+    Lazy(fn(&[Arc<Expression>], &mut Evaluator) -> Result<Value, FunctionError>),
+}
+
+#[derive(Debug)]
+pub struct Eager {
+    pub result: ResultType,
+    pub call: fn(Arguments<'_>) -> Result<Value, FunctionError>,
 }
 
 /// What type a result has.
@@ -135,7 +152,12 @@ impl Function {
         result: ResultType,
         call: fn(Arguments<'_>) -> Result<Value, FunctionError>,
     ) -> Self {
-        Self { name, parameters, variadic: None, implementation: Implementation::Eager { result, call } }
+        Self {
+            name,
+            parameters,
+            variadic: None,
+            implementation: Implementation::Eager(Eager { result, call }),
+        }
     }
 
     /// Takes any number of further arguments like this.

@@ -51,7 +51,8 @@ impl Evaluator {
             Ok(Value::Bool(holds)) => Some(holds),
             Ok(_) => None,
             Err(_) => {
-                let detail = format!("The condition must be true or false, but it is {}.", fault::kind(&value));
+                let detail =
+                    format!("The condition must be true or false, but it is {}.", fault::kind(&value));
                 self.fault(Diagnostic::error("Incorrect condition type", detail).at(condition.span));
                 None
             }

@@ -3,12 +3,12 @@
 //! Values of the template's variables are never told, only their types: a value may be a secret. Literals, which stand
 //! in the template, and names are told.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use crate::{
     suggest,
-    syntax::tree::{Expression, ExpressionKind},
-    value::Value,
+    syntax::tree::{Expression, ExpressionKind, TemplatePart, UnaryOperator},
+    value::{Type, Value},
 };
 
 /// How much of one word of the template is repeated in a message, in characters.
@@ -19,56 +19,102 @@ const NAMES: usize = 12;
 
 /// A word in quotes, cut off where it is too long.
 pub(crate) fn quoted(word: &str) -> String {
-    let mut shown: String = word.chars().take(WORD).flat_map(char::escape_debug).collect();
-    if word.chars().nth(WORD).is_some() {
-        shown.push('…');
-    }
-    format!("\"{shown}\"")
-}
-
-/// ` Did you mean "near"?`, or what there is instead: ` There is: "a", "b".`
-pub(crate) fn instead<'a>(word: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
-    if let Some(near) = suggest::nearest(word, names.clone()) {
-        return format!(" Did you mean {}?", quoted(near));
-    }
-    let mut list = String::new();
-    for name in names.clone().take(NAMES) {
-        let separator = if list.is_empty() { " It has " } else { ", " };
-        let _ = write!(list, "{separator}{}", quoted(name));
-    }
-    match names.count().saturating_sub(NAMES) {
-        _ if list.is_empty() => String::new(),
-        0 => list + ".",
-        more => format!("{list} and {more} more."),
-    }
-}
-
-/// The text of a reference, `var.name`, if the expression is one.
-pub(crate) fn reference(expression: &Expression) -> Option<String> {
-    let text = match &expression.kind {
-        ExpressionKind::Variable(name) => name.to_string(),
-        ExpressionKind::Attribute { base, name } => format!("{}.{}", reference(base)?, name.text),
-        ExpressionKind::Parentheses(inner) => reference(inner)?,
-        _ => return None,
+    let escaped = |character: char| match character {
+        '"' | '\\' => format!("\\{character}"),
+        character if character.is_control() => character.escape_default().to_string(),
+        character => character.to_string(),
     };
-    (text.chars().count() <= WORD).then_some(text)
+    format!("\"{}\"", clipped(word, WORD).chars().map(escaped).collect::<String>())
+}
+
+/// At most so many characters.
+pub(crate) fn clipped(text: &str, characters: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// ` Did you mean "near"?`, or else what there is, after an introduction: ` It has "a" and "b".`
+pub(crate) fn instead<'a>(
+    word: &str,
+    introduction: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+) -> String {
+    match suggest::nearest(word, names.clone()) {
+        Some(near) => format!(" Did you mean {}?", quoted(near)),
+        None => match list(names) {
+            Some(list) => format!(" {introduction} {list}."),
+            None => String::new(),
+        },
+    }
+}
+
+/// ` Did you mean "near"?`, if one is near.
+pub(crate) fn near<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
+    suggest::nearest(word, names).map_or_else(String::new, |near| format!(" Did you mean {}?", quoted(near)))
+}
+
+/// `"a", "b" and "c"`, the first few; none if there are none.
+fn list<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+    let mut words: Vec<String> = names.clone().take(NAMES).map(quoted).collect();
+    match names.count() - words.len() {
+        0 => {}
+        more => words.push(format!("{more} more")),
+    }
+    let last = words.pop()?;
+    Some(if words.is_empty() { last } else { format!("{} and {last}", words.join(", ")) })
+}
+
+/// The text of a reference in quotes, `"var.name"`, if the expression is one; otherwise `This value`.
+pub(crate) fn subject(expression: &Expression) -> String {
+    reference(expression).map_or_else(|| "This value".to_owned(), |text| quoted(&text))
+}
+
+fn reference(expression: &Expression) -> Option<String> {
+    match &expression.kind {
+        ExpressionKind::Variable(name) => Some(name.to_string()),
+        ExpressionKind::Attribute { base, name } => Some(format!("{}.{}", reference(base)?, name.text)),
+        ExpressionKind::Parentheses(inner) => reference(inner),
+        _ => None,
+    }
 }
 
 /// The literal that stands there, as it can be repeated.
 pub(crate) fn literal(expression: &Expression) -> Option<String> {
     match &expression.kind {
-        ExpressionKind::Literal(Value::Number(number)) => Some(number.to_string()),
+        ExpressionKind::Literal(Value::Number(number)) => {
+            Some(clipped(&number.to_string(), WORD).into_owned())
+        }
         ExpressionKind::Literal(Value::String(text)) => Some(quoted(text)),
         ExpressionKind::Literal(Value::Bool(value)) => Some(value.to_string()),
         ExpressionKind::Template(parts) => match parts.as_slice() {
-            [crate::syntax::tree::TemplatePart::Literal { text, .. }] => Some(quoted(text)),
+            [TemplatePart::Literal { text, .. }] => Some(quoted(text)),
             _ => None,
         },
+        ExpressionKind::Unary { operand, operator: UnaryOperator::Negate } => {
+            Some(format!("-{}", literal(operand)?))
+        }
+        ExpressionKind::Parentheses(inner) => literal(inner),
         _ => None,
     }
 }
 
-/// `number`, `object`: what kind of value this is.
+/// `a number`, `an object`, `null`: what kind of value this is.
 pub(crate) fn kind(value: &Value) -> String {
-    value.ty().friendly_name().to_string()
+    match value {
+        Value::Null(_) => "null".to_owned(),
+        value => kind_of_type(&value.ty()),
+    }
+}
+
+fn kind_of_type(ty: &Type) -> String {
+    let name = ty.friendly_name();
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    clipped(&format!("{article} {name}"), WORD).into_owned()
+}
+
+/// The names of an object's attributes or a map's keys.
+pub(crate) fn names<T>(members: &BTreeMap<Arc<str>, T>) -> impl Iterator<Item = &str> + Clone {
+    members.keys().map(AsRef::as_ref)
 }

@@ -9,7 +9,7 @@ use crate::{
     diagnostic::Diagnostic,
     source::Span,
     syntax::tree::{BinaryOperator, Expression, UnaryOperator},
-    value::{self, Number, Type, Value},
+    value::{self, Number, Type, Value, number::ArithmeticError},
 };
 
 impl Evaluator {
@@ -21,7 +21,7 @@ impl Evaluator {
         let value = self.evaluate(operand);
         match self.operand(&value, &wanted, operand, "operand") {
             Some(Value::Bool(value)) => Value::Bool(!value),
-            Some(Value::Number(number)) => Value::Number(-number),
+            Some(Value::Number(number)) => Value::Number(number.negated()),
             Some(Value::Null(_)) => self.null_operand(wanted, operand, span),
             _ => Value::Unknown(wanted),
         }
@@ -54,34 +54,31 @@ impl Evaluator {
     /// `&&`, which `decisive` false decides, or `||`, which true decides. A null counts as false, but `||` cannot end
     /// with it.
     fn logic(&mut self, left: &Expression, right: &Expression, span: Span, decisive: bool) -> Value {
-        let sides = [("left operand", left), ("right operand", right)].map(|(which, side)| {
-            let Attempt { value, diagnostics, failed } = self.attempt(side);
-            let value = self.operand(&value, &Type::Bool, side, which);
-            (value.unwrap_or(Value::Unknown(Type::Bool)), side, diagnostics, failed)
-        });
-        let decides = |value: &Value| match value {
-            Value::Bool(value) => *value == decisive,
+        let mut side = |operand: &Expression, which: &str| {
+            let attempt = self.attempt(operand);
+            let value = self.operand(&attempt.value, &Type::Bool, operand, which);
+            Attempt { value: value.unwrap_or(Value::Unknown(Type::Bool)), ..attempt }
+        };
+        let sides = [side(left, "left operand"), side(right, "right operand")];
+        let decides = |side: &Attempt| match side.value {
+            Value::Bool(value) => value == decisive,
             Value::Null(_) => !decisive,
             _ => false,
         };
-        if sides.iter().any(|(value, ..)| decides(value)) {
+        if sides.iter().any(decides) {
             return Value::Bool(decisive);
         }
-        let mut known = true;
-        for (value, _, diagnostics, failed) in &sides {
-            if *failed {
-                self.accept(Attempt { value: value.clone(), diagnostics: diagnostics.clone(), failed: true });
-            }
-            known &= value.is_known();
-            if !known {
-                break;
-            }
+        // An unknown left side may decide later, so that the right one does not count yet.
+        let [left_side, right_side] = sides;
+        let left_value = self.accept(left_side);
+        if !left_value.is_known() {
+            return Value::Unknown(Type::Bool);
         }
-        let [(_, left, ..), (_, right, ..)] = &sides;
-        match sides.iter().find(|(value, ..)| value.is_null()) {
-            _ if !known => Value::Unknown(Type::Bool),
-            Some((_, side, ..)) => self.null_operand(Type::Bool, side, left.span.to(right.span).to(span)),
-            None => Value::Bool(!decisive),
+        match (left_value, self.accept(right_side)) {
+            (_, Value::Unknown(_)) => Value::Unknown(Type::Bool),
+            (Value::Null(_), _) => self.null_operand(Type::Bool, left, span),
+            (_, Value::Null(_)) => self.null_operand(Type::Bool, right, span),
+            _ => Value::Bool(!decisive),
         }
     }
 
@@ -110,7 +107,8 @@ impl Evaluator {
             (_, Value::Null(_)) => self.null_operand(result, right, span),
             (Value::Number(a), Value::Number(b)) => match calculate(operator, a, b) {
                 Ok(value) => value,
-                Err(detail) => {
+                Err(error) => {
+                    let detail = format!("This cannot be computed: {error}.");
                     self.fault(Diagnostic::error("Operation failed", detail).at(span));
                     Value::Unknown(result)
                 }
@@ -121,24 +119,34 @@ impl Evaluator {
 
     /// The operand's value, converted; none if that is impossible, which is told.
     fn operand(&mut self, value: &Value, wanted: &Type, operand: &Expression, which: &str) -> Option<Value> {
-        match value::convert(value, wanted) {
-            Ok(value) => Some(value),
-            Err(_) => {
-                let detail = format!(
-                    "The {which} must be a {}, but it is {}.",
-                    wanted.friendly_name(),
-                    fault::kind(value)
-                );
-                self.fault(Diagnostic::error("Invalid operand", detail).at(operand.span));
-                None
-            }
+        let converted = value::convert(value, wanted);
+        if let Err(error) = &converted {
+            let detail = format!("The {which} is {}, which does not fit: {error}.", fault::kind(value));
+            self.fault(Diagnostic::error("Invalid operand", detail).at(operand.span));
         }
+        converted.ok()
     }
 
     fn null_operand(&mut self, result: Type, operand: &Expression, span: Span) -> Value {
-        let what = fault::reference(operand).map_or_else(|| "An operand".to_owned(), |name| fault::quoted(&name));
-        let detail = format!("{what} is null, and this operation needs a value.");
+        let detail = format!("{} is null, and an operator needs a value.", fault::subject(operand));
         self.fault(Diagnostic::error("Operation failed", detail).at(span));
         Value::Unknown(result)
     }
+}
+
+fn calculate(operator: BinaryOperator, a: &Number, b: &Number) -> Result<Value, ArithmeticError> {
+    Ok(match operator {
+        BinaryOperator::Add => Value::Number(a.plus(b)?),
+        BinaryOperator::Subtract => Value::Number(a.minus(b)?),
+        BinaryOperator::Multiply => Value::Number(a.times(b)?),
+        BinaryOperator::Divide => Value::Number(a.divided_by(b)?),
+        BinaryOperator::Modulo => Value::Number(a.modulo(b)?),
+        BinaryOperator::Less => Value::Bool(a < b),
+        BinaryOperator::LessOrEqual => Value::Bool(a <= b),
+        BinaryOperator::Greater => Value::Bool(a > b),
+        BinaryOperator::GreaterOrEqual => Value::Bool(a >= b),
+        BinaryOperator::Equal => Value::Bool(a == b),
+        BinaryOperator::NotEqual => Value::Bool(a != b),
+        BinaryOperator::And | BinaryOperator::Or => Value::Unknown(Type::Bool),
+    })
 }
