@@ -111,8 +111,8 @@ impl Evaluator {
             }
             ExpressionKind::Index { base, key, .. } => {
                 let value = self.evaluate(base);
-                let key_value = self.evaluate(key);
-                self.index(&value, &key_value, [base, key], span)
+                let key = self.evaluate(key);
+                self.index(&value, base, &key, span)
             }
             ExpressionKind::Splat { base, each, .. } => self.splat(base, each),
             ExpressionKind::SplatItem => self.items.last().cloned().unwrap_or_else(Value::dynamic),

@@ -12,9 +12,6 @@ use crate::{
     value::{Type, Value},
 };
 
-/// How much of a function's own words is told, in characters: they may repeat an argument.
-const MESSAGE: usize = 800;
-
 impl Evaluator {
     pub(super) fn call(&mut self, call: &Call, span: Span) -> Value {
         let Some(function) = self.resolve(call, span) else { return Value::dynamic() };
@@ -177,7 +174,7 @@ impl Evaluator {
         let detail = format!(
             "The function \"{}\" failed: {}.",
             function.name,
-            fault::clipped(&error.message, MESSAGE)
+            fault::clipped(&error.message, fault::DETAIL)
         );
         self.fault(Diagnostic::error("Error in function call", detail).at(call.name.span).within(span));
     }
@@ -194,7 +191,7 @@ impl Evaluator {
         let detail = format!(
             "The argument \"{parameter}\" of the function \"{}\" is invalid: {}.",
             function.name,
-            fault::clipped(message, MESSAGE)
+            fault::clipped(message, fault::DETAIL)
         );
         self.fault(Diagnostic::error("Invalid function argument", detail).at(argument.span).within(span));
     }

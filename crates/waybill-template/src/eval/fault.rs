@@ -1,18 +1,20 @@
 //! The words for faults: what was met and what there is, at a bounded length.
 //!
-//! Values of the template's variables are never told, only their types: a value may be a secret. Literals, which stand
-//! in the template, and names are told.
+//! Values are not told, only their types, because they may be large or secret; names and keys are.
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use crate::{
     suggest,
-    syntax::tree::{Expression, ExpressionKind, TemplatePart, UnaryOperator},
+    syntax::tree::{Expression, ExpressionKind},
     value::{Type, Value},
 };
 
 /// How much of one word of the template is repeated in a message, in characters.
 const WORD: usize = 80;
+
+/// How much of what another part of the program says is told, in characters: it may repeat what is in the template.
+pub(crate) const DETAIL: usize = 800;
 
 /// How many names are listed.
 const NAMES: usize = 12;
@@ -76,26 +78,6 @@ fn reference(expression: &Expression) -> Option<String> {
         ExpressionKind::Variable(name) => Some(name.to_string()),
         ExpressionKind::Attribute { base, name } => Some(format!("{}.{}", reference(base)?, name.text)),
         ExpressionKind::Parentheses(inner) => reference(inner),
-        _ => None,
-    }
-}
-
-/// The literal that stands there, as it can be repeated.
-pub(crate) fn literal(expression: &Expression) -> Option<String> {
-    match &expression.kind {
-        ExpressionKind::Literal(Value::Number(number)) => {
-            Some(clipped(&number.to_string(), WORD).into_owned())
-        }
-        ExpressionKind::Literal(Value::String(text)) => Some(quoted(text)),
-        ExpressionKind::Literal(Value::Bool(value)) => Some(value.to_string()),
-        ExpressionKind::Template(parts) => match parts.as_slice() {
-            [TemplatePart::Literal { text, .. }] => Some(quoted(text)),
-            _ => None,
-        },
-        ExpressionKind::Unary { operand, operator: UnaryOperator::Negate } => {
-            Some(format!("-{}", literal(operand)?))
-        }
-        ExpressionKind::Parentheses(inner) => literal(inner),
         _ => None,
     }
 }

@@ -1,4 +1,7 @@
 //! The template language as a whole, mostly tables of what the real thing does.
 
 mod body;
+mod eval;
 mod format;
+mod references;
+mod support;
