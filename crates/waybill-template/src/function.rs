@@ -17,9 +17,11 @@
 //! or unknown. The result is checked: a text beyond [`MAX_TEXT`] is refused.
 
 mod base64;
+mod call;
 mod case;
 mod cidr;
 mod collection;
+mod conversion;
 mod csv;
 mod date;
 mod environment;
@@ -41,7 +43,11 @@ mod url;
 mod uuid;
 mod yaml;
 
-use std::{collections::BTreeMap, ops::Deref, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    ops::Deref,
+    sync::{Arc, LazyLock},
+};
 
 use crate::{
     eval::Evaluator,
@@ -62,6 +68,7 @@ const GROUPS: &[fn() -> Vec<Function>] = &[
     base64::table,
     cidr::table,
     collection::table,
+    conversion::table,
     csv::table,
     date::table,
     environment::table,
@@ -126,9 +133,15 @@ pub struct Parameter {
 #[derive(Debug)]
 pub enum Implementation {
     /// Gets values, converted and checked.
-    Eager { result: ResultType, call: fn(Arguments<'_>) -> Result<Value, FunctionError> },
+    Eager(Eager),
     /// Gets the arguments as they are written: `can`, `try`, `convert`.
-    Lazy(fn(&[Expression], &mut Evaluator<'_>) -> Result<Value, FunctionError>),
+    Lazy(fn(&[Arc<Expression>], &mut Evaluator) -> Result<Value, FunctionError>),
+}
+
+#[derive(Debug)]
+pub struct Eager {
+    pub result: ResultType,
+    pub call: fn(Arguments<'_>) -> Result<Value, FunctionError>,
 }
 
 /// What type a result has.
@@ -187,7 +200,12 @@ impl Function {
         result: ResultType,
         call: fn(Arguments<'_>) -> Result<Value, FunctionError>,
     ) -> Self {
-        Self { name, parameters, variadic: None, implementation: Implementation::Eager { result, call } }
+        Self {
+            name,
+            parameters,
+            variadic: None,
+            implementation: Implementation::Eager(Eager { result, call }),
+        }
     }
 
     /// Takes any number of further arguments like this.

@@ -75,6 +75,24 @@ impl Scope {
     }
 }
 
+impl Functions {
+    /// Whether a function of that name, if there is one, can be called.
+    pub fn allow(&self, name: &str) -> bool {
+        match self {
+            Self::None | Self::Inherited => false,
+            Self::Environment(_) => name == "env",
+            Self::All(_) => name != "env",
+        }
+    }
+
+    pub fn surroundings(&self) -> Option<&Surroundings> {
+        match self {
+            Self::None | Self::Inherited => None,
+            Self::Environment(surroundings) | Self::All(surroundings) => Some(surroundings),
+        }
+    }
+}
+
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Scope").field(&self.names()).finish()

@@ -2,3 +2,5 @@
 
 mod body;
 mod format;
+mod references;
+mod support;

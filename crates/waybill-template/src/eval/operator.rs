@@ -1,0 +1,152 @@
+//! Operators.
+//!
+//! Operands are converted (`"5" > 3`), but not those of `==` and `!=`, which compare types too. Arithmetic and
+//! comparison refuse null. `&&` and `||` decide from one side if they can, whatever is wrong with the other: only its
+//! type must fit.
+
+use super::{Attempt, Evaluator, fault};
+use crate::{
+    diagnostic::Diagnostic,
+    source::Span,
+    syntax::tree::{BinaryOperator, Expression, UnaryOperator},
+    value::{self, Number, Type, Value, number::ArithmeticError},
+};
+
+impl Evaluator {
+    pub(super) fn unary(&mut self, operator: UnaryOperator, operand: &Expression, span: Span) -> Value {
+        let wanted = match operator {
+            UnaryOperator::Not => Type::Bool,
+            UnaryOperator::Negate => Type::Number,
+        };
+        let value = self.evaluate(operand);
+        match self.operand(&value, &wanted, operand, "operand") {
+            Some(Value::Bool(value)) => Value::Bool(!value),
+            Some(Value::Number(number)) => Value::Number(number.negated()),
+            Some(Value::Null(_)) => self.null_operand(wanted, operand, span),
+            _ => Value::Unknown(wanted),
+        }
+    }
+
+    pub(super) fn binary(
+        &mut self,
+        operator: BinaryOperator,
+        left: &Expression,
+        right: &Expression,
+        span: Span,
+    ) -> Value {
+        match operator {
+            BinaryOperator::And => self.logic(left, right, span, false),
+            BinaryOperator::Or => self.logic(left, right, span, true),
+            BinaryOperator::Equal => self.equality(left, right),
+            BinaryOperator::NotEqual => match self.equality(left, right) {
+                Value::Bool(equal) => Value::Bool(!equal),
+                unknown => unknown,
+            },
+            _ => self.calculation(operator, left, right, span),
+        }
+    }
+
+    fn equality(&mut self, left: &Expression, right: &Expression) -> Value {
+        let (left, right) = (self.evaluate(left), self.evaluate(right));
+        left.equals(&right)
+    }
+
+    /// `&&`, which `decisive` false decides, or `||`, which true decides. A null counts as false, but `||` cannot end
+    /// with it.
+    fn logic(&mut self, left: &Expression, right: &Expression, span: Span, decisive: bool) -> Value {
+        let mut side = |operand: &Expression, which: &str| {
+            let attempt = self.attempt(operand);
+            let value = self.operand(&attempt.value, &Type::Bool, operand, which);
+            Attempt { value: value.unwrap_or(Value::Unknown(Type::Bool)), ..attempt }
+        };
+        let sides = [side(left, "left operand"), side(right, "right operand")];
+        let decides = |side: &Attempt| match side.value {
+            Value::Bool(value) => value == decisive,
+            Value::Null(_) => !decisive,
+            _ => false,
+        };
+        if sides.iter().any(decides) {
+            return Value::Bool(decisive);
+        }
+        // An unknown left side may decide later, so that the right one does not count yet.
+        let [left_side, right_side] = sides;
+        let left_value = self.accept(left_side);
+        if !left_value.is_known() {
+            return Value::Unknown(Type::Bool);
+        }
+        match (left_value, self.accept(right_side)) {
+            (_, Value::Unknown(_)) => Value::Unknown(Type::Bool),
+            (Value::Null(_), _) => self.null_operand(Type::Bool, left, span),
+            (_, Value::Null(_)) => self.null_operand(Type::Bool, right, span),
+            _ => Value::Bool(!decisive),
+        }
+    }
+
+    fn calculation(
+        &mut self,
+        operator: BinaryOperator,
+        left: &Expression,
+        right: &Expression,
+        span: Span,
+    ) -> Value {
+        let result = match operator {
+            BinaryOperator::Less
+            | BinaryOperator::LessOrEqual
+            | BinaryOperator::Greater
+            | BinaryOperator::GreaterOrEqual => Type::Bool,
+            _ => Type::Number,
+        };
+        let (left_value, right_value) = (self.evaluate(left), self.evaluate(right));
+        let left_value = self.operand(&left_value, &Type::Number, left, "left operand");
+        let right_value = self.operand(&right_value, &Type::Number, right, "right operand");
+        let (Some(left_value), Some(right_value)) = (left_value, right_value) else {
+            return Value::Unknown(result);
+        };
+        match (&left_value, &right_value) {
+            (Value::Null(_), _) => self.null_operand(result, left, span),
+            (_, Value::Null(_)) => self.null_operand(result, right, span),
+            (Value::Number(a), Value::Number(b)) => match calculate(operator, a, b) {
+                Ok(value) => value,
+                Err(error) => {
+                    let detail = format!("This cannot be computed: {error}.");
+                    self.fault(Diagnostic::error("Operation failed", detail).at(span));
+                    Value::Unknown(result)
+                }
+            },
+            _ => Value::Unknown(result),
+        }
+    }
+
+    /// The operand's value, converted; none if that is impossible, which is told.
+    fn operand(&mut self, value: &Value, wanted: &Type, operand: &Expression, which: &str) -> Option<Value> {
+        let converted = value::convert(value, wanted);
+        if let Err(error) = &converted {
+            let detail = format!("The {which} is {}, which does not fit: {error}.", fault::kind(value));
+            self.fault(Diagnostic::error("Invalid operand", detail).at(operand.span));
+        }
+        converted.ok()
+    }
+
+    fn null_operand(&mut self, result: Type, operand: &Expression, span: Span) -> Value {
+        let detail = format!("{} is null, and an operator needs a value.", fault::subject(operand));
+        self.fault(Diagnostic::error("Operation failed", detail).at(span));
+        Value::Unknown(result)
+    }
+}
+
+fn calculate(operator: BinaryOperator, a: &Number, b: &Number) -> Result<Value, ArithmeticError> {
+    Ok(match operator {
+        BinaryOperator::Add => Value::Number(a.plus(b)?),
+        BinaryOperator::Subtract => Value::Number(a.minus(b)?),
+        BinaryOperator::Multiply => Value::Number(a.times(b)?),
+        BinaryOperator::Divide => Value::Number(a.divided_by(b)?),
+        BinaryOperator::Modulo => Value::Number(a.modulo(b)?),
+        BinaryOperator::Less => Value::Bool(a < b),
+        BinaryOperator::LessOrEqual => Value::Bool(a <= b),
+        BinaryOperator::Greater => Value::Bool(a > b),
+        BinaryOperator::GreaterOrEqual => Value::Bool(a >= b),
+        BinaryOperator::Equal => Value::Bool(a == b),
+        BinaryOperator::NotEqual => Value::Bool(a != b),
+        BinaryOperator::And | BinaryOperator::Or => Value::Unknown(Type::Bool),
+    })
+}

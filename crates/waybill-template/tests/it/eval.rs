@@ -1,0 +1,222 @@
+//! Evaluation: tables measured with the real console, the messages of faults, and what holds for any expression.
+
+use proptest::prelude::*;
+use waybill_template::{
+    diagnostic::Diagnostics,
+    scope::{Functions, Scope},
+    source::Sources,
+    syntax,
+    value::{self, Value},
+};
+
+use crate::support::{TestWorld, console, console_names, surroundings, surroundings_in};
+
+/// Blocks of `> expression` and the lines that follow it, up to an empty one.
+fn blocks(table: &str) -> impl Iterator<Item = (&str, &str)> {
+    let blocks = table.split("\n\n").filter_map(|block| block.trim_start_matches('\n').strip_prefix("> "));
+    blocks.map(|block| block.split_once('\n').unwrap_or((block, ""))).map(|(name, text)| (name, text.trim_end()))
+}
+
+fn evaluate(text: &str, scope: &Scope) -> (Sources, Value, Diagnostics) {
+    let mut sources = Sources::default();
+    let mut diagnostics = Diagnostics::default();
+    let file = sources.add("t", text);
+    let expression = syntax::parse_expression(file, text, &mut diagnostics);
+    assert!(!diagnostics.has_errors(), "{text}: {diagnostics:?}");
+    let value = expression.evaluate(scope, &mut diagnostics);
+    (sources, value, diagnostics)
+}
+
+/// The faults, each as `line:column-column summary: detail`.
+fn faults(text: &str, scope: &Scope) -> String {
+    let (sources, _, diagnostics) = evaluate(text, scope);
+    let faults: Vec<String> = diagnostics
+        .iter()
+        .map(|fault| {
+            let place = sources.describe(fault.subject.expect("each fault of evaluation has a place"));
+            format!("{} {}: {}", place.trim_start_matches("t:"), fault.summary, fault.detail)
+        })
+        .collect();
+    faults.join("\n")
+}
+
+fn check(got: Vec<(&str, String, &str)>) {
+    let wrong: Vec<String> = got
+        .into_iter()
+        .filter(|(_, got, expected)| got != expected)
+        .map(|(text, got, expected)| format!("> {text}\n{got}\n--- instead of\n{expected}\n"))
+        .collect();
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn values_are_those_of_the_real_console() {
+    let scope = console();
+    let got = blocks(include_str!("../data/eval-values.txt")).map(|(text, expected)| {
+        let (_, value, diagnostics) = evaluate(text, &scope);
+        let got = if diagnostics.is_empty() { value::console(&value) } else { format!("{diagnostics:?}") };
+        (text, got, expected)
+    });
+    check(got.collect());
+}
+
+#[test]
+fn faults_are_where_the_real_console_has_them_and_say_what_to_do() {
+    let scope = console();
+    let got = blocks(include_str!("../data/eval-faults.txt")).map(|(text, expected)| {
+        (text, faults(text, &scope), expected)
+    });
+    check(got.collect());
+}
+
+#[test]
+fn the_default_of_a_variable_can_call_env_only() {
+    let world = TestWorld { variables: [("HOME".to_owned(), "/me".to_owned())].into(), ..TestWorld::default() };
+    let scope = Scope::new([].into(), Functions::Environment(surroundings_in(world)));
+    for (text, expected) in [
+        (r#"env("HOME")"#, "/me"),
+        (r#"env("NOT_SET")"#, ""),
+        (r#""in ${env("HOME")}""#, "in /me"),
+        ("[for x in [1]: x][0]", "1"),
+    ] {
+        assert_eq!(value::console(&evaluate(text, &scope).1), expected, "{text}");
+    }
+    insta::assert_snapshot!(
+        ["env(null)", "en(1)", "can(1)", "foo", "var.a", "[for x in [1]: y]"].map(|text| faults(text, &scope)).join("\n"),
+        @""
+    );
+}
+
+#[test]
+fn where_only_literals_are_allowed_nothing_can_be_called() {
+    insta::assert_snapshot!(
+        [r#"upper("a")"#, "foo", "var.a"].map(|text| faults(text, &Scope::default())).join("\n"),
+        @""
+    );
+}
+
+#[test]
+fn a_fault_inside_of_a_loop_is_told_once() {
+    let text = "[for x in range(1000) : nope]";
+    assert_eq!(evaluate("[for x in [1, 2, 3] : nope]", &console()).2.len(), 1, "{text}");
+}
+
+#[test]
+fn loops_that_would_take_hours_are_refused() {
+    let twenty = "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]";
+    let nested = (0..7).fold("1".to_owned(), |inner, _| format!("[for x in {twenty}: {inner}]"));
+    let (_, _, diagnostics) = evaluate(&nested, &console());
+    let summaries: Vec<_> = diagnostics.iter().map(|fault| fault.summary.as_str()).collect();
+    assert_eq!(summaries, ["Expression too expensive"]);
+}
+
+#[test]
+fn conditions_of_nested_loops_are_not_tried_without_end() {
+    let nested = (0..60).fold("true".to_owned(), |inner, _| format!("[for x in [1]: x if {inner}] == [1]"));
+    let (_, _, diagnostics) = evaluate(&nested, &console());
+    assert!(diagnostics.has_errors());
+}
+
+#[test]
+fn texts_that_double_without_end_are_refused() {
+    let doubled = (0..60).fold("\"x\"".to_owned(), |inner, _| format!("[for x in [{inner}]: \"${{x}}${{x}}\"][0]"));
+    let (_, _, diagnostics) = evaluate(&doubled, &console());
+    let summaries: Vec<_> = diagnostics.iter().map(|fault| fault.summary.as_str()).collect();
+    assert_eq!(summaries, ["Text too long"]);
+}
+
+#[test]
+fn a_name_that_is_bound_hides_the_same_name_outside() {
+    let (_, value, _) = evaluate("[for var in [1, 2]: var]", &console());
+    assert_eq!(value, evaluate("[1, 2]", &console()).1);
+}
+
+#[test]
+fn what_is_right_stays_known_beside_what_is_wrong() {
+    let scope = Scope::new(console_names(), Functions::All(surroundings()));
+    let (_, value, diagnostics) = evaluate("{ a = 1, b = nope, c = [\"x\", var.nope] }", &scope);
+    assert_eq!(diagnostics.len(), 2);
+    assert_eq!(value.attribute("a"), Ok(Value::number(1)));
+    assert_eq!(value.attribute("b"), Ok(Value::dynamic()));
+    let list = value.attribute("c").expect("it is there");
+    assert_eq!(list.index(&Value::number(0)), Ok(Value::string("x")));
+}
+
+/// Any expression, as text: mostly well formed, seldom well typed.
+fn expressions() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        prop::sample::select(vec![
+            "null", "true", "false", "0", "1", "2.5", "-3", "1e30", "\"\"", "\"a\"", "\"7\"", "\"${x}\"", "x", "y", "source",
+            "source.name", "source.type", "build", "packer.version", "var", "[]", "{}", "\"true\"",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    leaf.prop_recursive(6, 60, 4, |inner| {
+        let binary = prop::sample::select(vec!["+", "-", "*", "/", "%", "==", "!=", "<", ">=", "&&", "||"]);
+        let items = prop::collection::vec(inner.clone(), 0..4);
+        prop_oneof![
+            (inner.clone(), binary, inner.clone()).prop_map(|(a, operator, b)| format!("({a}) {operator} ({b})")),
+            (inner.clone(), inner.clone(), inner.clone()).prop_map(|(a, b, c)| format!("(({a}) ? ({b}) : ({c}))")),
+            inner.clone().prop_map(|a| format!("!({a})")),
+            inner.clone().prop_map(|a| format!("-({a})")),
+            items.clone().prop_map(|items| format!("[{}]", items.join(", "))),
+            items.clone().prop_map(|items| {
+                let items: Vec<_> = items.iter().enumerate().map(|(i, item)| format!("k{i} = {item}")).collect();
+                format!("{{{}}}", items.join(", "))
+            }),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{{({a}) = {b}}}")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a})[{b}]")),
+            inner.clone().prop_map(|a| format!("({a})[*].k0")),
+            inner.clone().prop_map(|a| format!("({a}).*.name")),
+            inner.clone().prop_map(|a| format!("({a}).k1")),
+            inner.clone().prop_map(|a| format!("({a}).0")),
+            (inner.clone(), inner.clone(), inner.clone())
+                .prop_map(|(a, b, c)| format!("[for x, y in {a} : {b} if {c}]")),
+            (inner.clone(), inner.clone(), inner.clone(), any::<bool>()).prop_map(|(a, b, c, group)| {
+                format!("{{for x, y in {a} : {b} => {c}{}}}", if group { "..." } else { "" })
+            }),
+            (inner.clone(), inner.clone())
+                .prop_map(|(a, b)| format!("\"a${{{a}}}%{{ if {b} }}b%{{ else }}${{{b}}}%{{ endif }}\"")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("\"%{{ for x in {a} }}${{x}}${{{b}}}%{{ endfor }}\"")),
+            items.clone().prop_map(|items| format!("try({})", items.join(", "))),
+            inner.clone().prop_map(|a| format!("can({a})")),
+            inner.clone().prop_map(|a| format!("can({a}...)")),
+            (inner, prop::sample::select(vec!["string", "list(any)", "map(string)", "object({k0=any})", "set(number)"]))
+                .prop_map(|(a, ty)| format!("convert({a}, {ty})")),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn evaluation_of_any_expression_ends_and_its_faults_have_places(text in expressions()) {
+        let scope = console();
+        let mut sources = Sources::default();
+        let mut diagnostics = Diagnostics::default();
+        let file = sources.add("t", text.as_str());
+        let expression = syntax::parse_expression(file, &text, &mut diagnostics);
+        prop_assert!(diagnostics.is_empty(), "{:?}", diagnostics);
+        let value = expression.evaluate(&scope, &mut diagnostics);
+        for fault in &diagnostics {
+            let place = fault.subject.expect("it has a place");
+            prop_assert!(place.start <= place.end && place.end as usize <= text.len());
+            prop_assert!(fault.detail.chars().count() < 2000);
+        }
+
+        let mut again = Diagnostics::default();
+        prop_assert_eq!(&expression.evaluate(&scope, &mut again), &value);
+        prop_assert_eq!(&again, &diagnostics);
+
+        let (_, can, none) = evaluate(&format!("can({text})"), &scope);
+        prop_assert!(none.is_empty());
+        match can {
+            Value::Bool(false) => prop_assert!(diagnostics.has_errors()),
+            Value::Bool(true) => prop_assert!(!diagnostics.has_errors() && value.is_wholly_known()),
+            _ => prop_assert!(!diagnostics.has_errors() && !value.is_wholly_known()),
+        }
+        let _ = value::console(&value);
+        expression.references();
+    }
+}
