@@ -107,15 +107,12 @@ pub fn format(time: Timestamp, layout: &str) -> String {
     while let Some(first) = rest.chars().next() {
         // `_2006` is an underscore before a year, not a padded day
         let field = if rest.starts_with("_2006") { None } else { field_at(rest) };
-        match field {
-            Some((length, field)) => {
-                append(&mut out, time, field);
-                rest = &rest[length..];
-            }
-            None => {
-                out.push(first);
-                rest = &rest[first.len_utf8()..];
-            }
+        if let Some((length, field)) = field {
+            append(&mut out, time, field);
+            rest = &rest[length..];
+        } else {
+            out.push(first);
+            rest = &rest[first.len_utf8()..];
         }
     }
     out

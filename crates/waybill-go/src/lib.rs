@@ -6,6 +6,7 @@
 
 pub mod duration;
 pub mod float;
+pub mod integer;
 pub mod layout;
 pub mod path;
 pub mod printf;

@@ -18,7 +18,7 @@
 
 mod base64;
 mod call;
-mod case;
+pub(crate) mod case;
 mod cidr;
 mod collection;
 mod conversion;

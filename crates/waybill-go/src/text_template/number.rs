@@ -1,7 +1,10 @@
 //! Constants: numbers and characters, with every type that they can take.
 
 use super::tree::Number;
-use crate::quote::{quote, unquote_char};
+use crate::{
+    integer::{self, without_underscores},
+    quote::{quote, unquote_char},
+};
 
 /// A character in single quotes is the number of its code point.
 pub(super) fn character(text: &str) -> Result<Number, String> {
@@ -29,9 +32,14 @@ pub(super) fn parse(text: &str, is_complex: bool) -> Result<Number, String> {
     if let Some(imaginary) = text.strip_suffix('i').and_then(float) {
         return Ok(from_complex(text, 0.0, imaginary));
     }
-    let mut number =
-        Number { text: text.into(), integer: integer(text), unsigned: None, float: None, complex: None };
-    number.unsigned = unsigned(text);
+    let mut number = Number {
+        text: text.into(),
+        integer: integer::signed(text),
+        unsigned: None,
+        float: None,
+        complex: None,
+    };
+    number.unsigned = integer::unsigned(text);
     if number.integer == Some(0) {
         number.unsigned = Some(0);
     }
@@ -82,42 +90,6 @@ fn with_float(number: &mut Number, value: f64) {
     if (0.0..1.9e19).contains(&value) && value as u64 as f64 == value {
         number.unsigned = Some(value as u64);
     }
-}
-
-fn unsigned(text: &str) -> Option<u64> {
-    if text.starts_with(['+', '-']) {
-        return None;
-    }
-    let magnitude = magnitude(text)?;
-    u64::try_from(magnitude).ok()
-}
-
-fn integer(text: &str) -> Option<i64> {
-    match text.strip_prefix('-') {
-        Some(digits) => i64::try_from(-i128::try_from(magnitude(digits)?).ok()?).ok(),
-        None => i64::try_from(magnitude(text.strip_prefix('+').unwrap_or(text))?).ok(),
-    }
-}
-
-/// Digits with a prefix for their base and underscores between them; nothing beyond 128 bits.
-fn magnitude(text: &str) -> Option<u128> {
-    let (radix, digits) = match text.as_bytes() {
-        [b'0', b'x' | b'X', _, ..] => (16, &text[2..]),
-        [b'0', b'o' | b'O', _, ..] => (8, &text[2..]),
-        [b'0', b'b' | b'B', _, ..] => (2, &text[2..]),
-        [b'0', _, ..] => (8, &text[1..]),
-        _ => (10, text),
-    };
-    let has_prefix = digits.len() < text.len();
-    let digits = if has_prefix { digits.strip_prefix('_').unwrap_or(digits) } else { digits };
-    without_underscores(digits, |c| c.is_digit(radix))
-        .and_then(|digits| u128::from_str_radix(&digits, radix).ok())
-}
-
-/// The digits; `None` where an underscore does not stand between two of them.
-fn without_underscores(text: &str, is_digit: impl Fn(char) -> bool) -> Option<String> {
-    let is_good = text.split('_').all(|part| !part.is_empty() && part.chars().all(&is_digit));
-    is_good.then(|| text.replace('_', ""))
 }
 
 fn split_complex(text: &str) -> Option<(f64, f64)> {

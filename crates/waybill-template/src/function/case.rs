@@ -1,12 +1,12 @@
 //! Upper, lower and title case, one character for one: `ß` stays what it is.
 
 /// The letters in lower case.
-pub(super) fn lower(text: &str) -> String {
+pub(crate) fn lower(text: &str) -> String {
     text.chars().map(to_lower).collect()
 }
 
 /// The letters in upper case.
-pub(super) fn upper(text: &str) -> String {
+pub(crate) fn upper(text: &str) -> String {
     text.chars().map(to_upper).collect()
 }
 
