@@ -11,6 +11,8 @@ mod convert;
 mod equality;
 mod set;
 mod size;
+#[cfg(test)]
+mod tests;
 mod unify;
 
 pub mod json;
