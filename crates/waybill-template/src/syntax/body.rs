@@ -2,6 +2,7 @@
 //!
 //! One way of reading serves all forms of a body. What is read is not copied: attributes and blocks share the tree.
 
+mod dynamic;
 mod fault;
 mod json;
 
@@ -88,7 +89,7 @@ impl Body {
 
     /// Reads all of a body: what the schema does not know is told.
     pub fn content(&self, schema: &BodySchema, diagnostics: &mut Diagnostics) -> Content {
-        let reading = Reading { schema, partial: false, required: true, hidden: None };
+        let reading = Reading { schema, dynamic: false, partial: false, required: true, hidden: None };
         self.read(reading, diagnostics)
     }
 
@@ -98,7 +99,7 @@ impl Body {
         schema: &BodySchema,
         diagnostics: &mut Diagnostics,
     ) -> (Content, Arc<Self>) {
-        let reading = Reading { schema, partial: true, required: true, hidden: None };
+        let reading = Reading { schema, dynamic: false, partial: true, required: true, hidden: None };
         let content = self.read(reading, diagnostics);
         let taken = Taken {
             attributes: schema.attributes.iter().map(|attribute| attribute.name.to_string()).collect(),
@@ -134,6 +135,8 @@ impl Body {
 #[derive(Clone, Copy)]
 struct Reading<'a> {
     schema: &'a BodySchema,
+    /// `dynamic` blocks are read, too: they are expanded afterwards.
+    dynamic: bool,
     /// What the schema does not know is no fault.
     partial: bool,
     /// What is required and missing is a fault.
@@ -165,7 +168,7 @@ impl Hidden<'_> {
 
 impl<'a> Reading<'a> {
     fn block(&self, kind: &str) -> Option<&'a BlockSchema> {
-        self.schema.block(kind)
+        if self.dynamic && kind == dynamic::KIND { Some(&dynamic::BLOCK) } else { self.schema.block(kind) }
     }
 
     /// Tells what is required and was not found.
@@ -194,7 +197,11 @@ impl Body {
                 reading.check_required(&content, diagnostics);
                 content
             }
-            BodyKind::Expanding { body, .. } => body.read(reading, diagnostics),
+            BodyKind::Expanding { body, scope } => {
+                let mut content = body.read(Reading { dynamic: true, ..reading }, diagnostics);
+                content.blocks = dynamic::expand(content.blocks, body.copies(), reading, scope, diagnostics);
+                content
+            }
             BodyKind::Bound { body, names, copies } => {
                 let mut content = body.read(reading, diagnostics);
                 bind_all(&mut content.attributes, names);
@@ -258,6 +265,17 @@ impl Body {
             }
         }
         found
+    }
+
+    /// How often this body is there: see [`BodyKind::Bound`].
+    fn copies(&self) -> usize {
+        match &self.kind {
+            BodyKind::Native { .. } | BodyKind::Json(_) | BodyKind::Merged(_) => 1,
+            BodyKind::Bound { copies, .. } => *copies,
+            BodyKind::Expanding { body, .. } | BodyKind::Unknown(body) | BodyKind::Remaining { body, .. } => {
+                body.copies()
+            }
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use std::{fmt::Write as _, sync::Arc};
 
 use waybill_template::{
     diagnostic::Diagnostics,
-    source::{FileId, Sources, Span},
+    source::{Sources, Span},
     syntax::{
+        self,
         body::{AttributeSchema, BlockSchema, BodySchema, Content, parse_json_body},
         tree::{Attribute, Body},
     },
@@ -29,9 +30,14 @@ fn schema(text: &str) -> BodySchema {
 struct Texts(Sources);
 
 impl Texts {
-    fn json(&mut self, text: &str, diagnostics: &mut Diagnostics) -> (FileId, Arc<Body>) {
+    fn json(&mut self, text: &str, diagnostics: &mut Diagnostics) -> Arc<Body> {
         let file = self.0.add("t.pkr.json", text);
-        (file, parse_json_body(file, text, diagnostics))
+        parse_json_body(file, text, diagnostics)
+    }
+
+    fn native(&mut self, text: &str, diagnostics: &mut Diagnostics) -> Arc<Body> {
+        let file = self.0.add("t.pkr.hcl", text);
+        syntax::parse_body(file, text, diagnostics)
     }
 
     fn place(&self, span: Span) -> String {
@@ -69,9 +75,53 @@ impl Texts {
 fn json_content(words: &str, text: &str) -> String {
     let mut texts = Texts(Sources::default());
     let mut diagnostics = Diagnostics::default();
-    let (_, body) = texts.json(text, &mut diagnostics);
+    let body = texts.json(text, &mut diagnostics);
     let content = body.content(&schema(words), &mut diagnostics);
     texts.outline(&content, &diagnostics).trim().to_owned()
+}
+
+fn native_content(words: &str, text: &str) -> String {
+    let mut texts = Texts(Sources::default());
+    let mut diagnostics = Diagnostics::default();
+    let body = texts.native(text, &mut diagnostics);
+    let content = body.content(&schema(words), &mut diagnostics);
+    texts.outline(&content, &diagnostics).trim().to_owned()
+}
+
+/// Places as the original tells them.
+#[test]
+fn native_syntax_is_read_by_the_schema() {
+    for (words, text, outline) in [
+        ("a b c:x", "b = 1\na = 2\nc \"y\" {\n}\n", "b@1:1 a@2:1 c,y@3:1"),
+        ("a!", "\n# only\n", "! 1:1 Missing required argument"),
+        ("default", "defaul = 1\n", "! 1:1 Unsupported argument: \"default\"?"),
+        ("default", "defaul = 1\ndefault = 2\n", "default@2:1 ! 1:1 Unsupported argument"),
+        (
+            "name provisioner:x",
+            "provisioner = 1\nname {\n}\n",
+            "! 1:1 Unsupported argument ! 2:1 Unsupported block type",
+        ),
+        (
+            "provisioner:x",
+            "a {\n}\nb = 1\nprovisione \"x\" {}\n",
+            "! 3:1 Unsupported argument ! 1:1 Unsupported block type ! 4:1 Unsupported block type: \"provisioner\"?",
+        ),
+        ("b:", "b \"x\" \"y\" {\n}\n", "! 1:3 Extraneous label for b"),
+        ("b:type", "b \"x\" \"y\" {\n}\nb {}\n", "! 1:7 Extraneous label for b ! 3:3 Missing type for b"),
+        ("b:type,name", "b \"x\" {\n}\n", "! 1:7 Missing name for b"),
+    ] {
+        assert_eq!(native_content(words, text), outline, "{words} / {text}");
+    }
+}
+
+#[test]
+fn what_a_block_misses_is_told_at_its_brace() {
+    let mut texts = Texts(Sources::default());
+    let mut diagnostics = Diagnostics::default();
+    let body = texts.native("a = 1\nb \"x\" {\n\n}\n", &mut diagnostics);
+    let content = body.content(&schema("a b:x"), &mut diagnostics);
+    content.blocks[0].body.content(&schema("c!"), &mut diagnostics);
+    assert_eq!(texts.faults(&diagnostics), "! 2:7 Missing required argument");
 }
 
 /// Places as the original tells them.
@@ -140,7 +190,7 @@ fn bodies_of_json_blocks_are_read_when_they_are_needed() {
     let mut texts = Texts(Sources::default());
     let mut diagnostics = Diagnostics::default();
     let text = r#"{"b": ["x", null, [{"a": 1}, {"c": 2}], {"a": 1}]}"#;
-    let (_, body) = texts.json(text, &mut diagnostics);
+    let body = texts.json(text, &mut diagnostics);
     let outlines: Vec<String> = body
         .content(&schema("b:"), &mut diagnostics)
         .blocks
@@ -161,7 +211,7 @@ fn bodies_of_json_blocks_are_read_when_they_are_needed() {
 fn attributes_alone_have_any_name() {
     let mut texts = Texts(Sources::default());
     let mut diagnostics = Diagnostics::default();
-    let (_, body) = texts.json(r#"[{"a": 1, "//": 2}, {"b": {}, "a": 3}]"#, &mut diagnostics);
+    let body = texts.json(r#"[{"a": 1, "//": 2}, {"b": {}, "a": 3}]"#, &mut diagnostics);
     let attributes = body.just_attributes(&mut diagnostics);
     assert_eq!(
         texts.attributes(attributes.values()) + &texts.faults(&diagnostics),
@@ -170,10 +220,22 @@ fn attributes_alone_have_any_name() {
 }
 
 #[test]
+fn attributes_alone_leave_no_room_for_blocks() {
+    let mut texts = Texts(Sources::default());
+    let mut diagnostics = Diagnostics::default();
+    let body = texts.native("a = 1\nb {}\nc {}\nd = 2\n", &mut diagnostics);
+    let attributes = body.just_attributes(&mut diagnostics);
+    assert_eq!(
+        texts.attributes(attributes.values()) + &texts.faults(&diagnostics),
+        "a@1:1 d@4:1 ! 2:1 Unexpected \"b\" block"
+    );
+}
+
+#[test]
 fn what_was_taken_is_gone() {
     let mut texts = Texts(Sources::default());
     let mut diagnostics = Diagnostics::default();
-    let (_, body) = texts.json(r#"{"a": 1, "b": 2, "c": {}, "d": {"x": 1}}"#, &mut diagnostics);
+    let body = texts.json(r#"{"a": 1, "b": 2, "c": {}, "d": {"x": 1}}"#, &mut diagnostics);
     let (content, rest) = body.partial_content(&schema("a c:"), &mut diagnostics);
     assert_eq!(texts.outline(&content, &diagnostics), "a@1:2 c@1:23 ");
     let (content, rest) = rest.partial_content(&schema("b a"), &mut diagnostics);
@@ -188,8 +250,8 @@ fn what_was_taken_is_gone() {
 fn several_bodies_are_one() {
     let mut texts = Texts(Sources::default());
     let mut diagnostics = Diagnostics::default();
-    let (_, first) = texts.json(r#"{"a": 1, "c": {}}"#, &mut diagnostics);
-    let (_, second) = texts.json("{\n\"b\": 1, \"c\": {}, \"x\": 1,\n\"a\": 1}", &mut diagnostics);
+    let first = texts.json(r#"{"a": 1, "c": {}}"#, &mut diagnostics);
+    let second = texts.json("{\n\"b\": 1, \"c\": {}, \"x\": 1,\n\"a\": 1}", &mut diagnostics);
     let body = Body::merged(vec![first, second]);
     let content = body.content(&schema("a! b! d! c:"), &mut diagnostics);
     assert_eq!(

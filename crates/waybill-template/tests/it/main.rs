@@ -1,6 +1,7 @@
 //! The template language as a whole, mostly tables of what the real thing does.
 
 mod body;
+mod dynamic;
 mod format;
 mod references;
 mod support;

@@ -42,7 +42,10 @@ fn references_come_in_the_order_of_the_text_without_bound_names() {
         ("local.a ? local.b : !local.c", "local.a local.b local.c"),
         ("[local.a, (local.b)]", "local.a local.b"),
         ("{ a = local.a, (local.b) = local.c, \"${local.d}\" = 1 }", "local.a local.b local.c local.d"),
-        ("\"x${local.a}%{if local.b}${local.c}%{else}${local.d}%{endif}\"", "local.a local.b local.c local.d"),
+        (
+            "\"x${local.a}%{if local.b}${local.c}%{else}${local.d}%{endif}\"",
+            "local.a local.b local.c local.d",
+        ),
         ("\"%{for x in local.a}${x}${local.b}%{endfor}\"", "local.a local.b"),
         ("[for k, v in local.a : \"${k}${v.x}${local.b}\" if v > local.c]", "local.a local.b local.c"),
         ("{for v in v.a : v.b => v.c...}", "v.a"),
