@@ -45,7 +45,10 @@ pub(super) struct Parser<'a> {
     /// How many levels the expression has that was read last.
     height: usize,
     faults: Faults,
-    unclosed_is_told: bool,
+    /// That something is not closed before the text ends is told: it is not told of what is around that.
+    end_is_told: bool,
+    /// How many `}` may follow that close nothing, because others were told to be in a wrong place.
+    surplus_braces: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -64,7 +67,8 @@ impl<'a> Parser<'a> {
             depth: 0,
             height: 0,
             faults,
-            unclosed_is_told: false,
+            end_is_told: false,
+            surplus_braces: 0,
         }
     }
 
@@ -252,11 +256,27 @@ impl<'a> Parser<'a> {
                     self.at += 1;
                     return;
                 }
-                Some(TokenKind::Newline) if list.newline_separates => return,
+                Some(TokenKind::Newline) if list.newline_separates && self.starts_attribute(self.at + 1) => {
+                    return;
+                }
                 _ => self.at = self.brackets.behind(self.at).min(close),
             }
         }
         self.at = close;
+    }
+}
+
+impl Parser<'_> {
+    /// Whether what starts at that token looks like an attribute of an object.
+    fn starts_attribute(&self, index: usize) -> bool {
+        match self.kind_at(index) {
+            Some(TokenKind::Identifier) => true,
+            Some(TokenKind::Number | TokenKind::OpenQuote | TokenKind::OpenParenthesis) => {
+                let behind = self.kind_at(self.brackets.behind(index));
+                matches!(behind, Some(TokenKind::Equals | TokenKind::Colon))
+            }
+            _ => false,
+        }
     }
 }
 

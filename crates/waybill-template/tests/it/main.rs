@@ -5,3 +5,4 @@ mod dynamic;
 mod format;
 mod references;
 mod support;
+mod syntax;

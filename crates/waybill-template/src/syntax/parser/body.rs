@@ -53,6 +53,8 @@ impl Parser<'_> {
             };
             if read.is_err() {
                 self.resume(start, manner.close);
+                // Behind a fault, on its line: another one on a further line is probably the one that was meant.
+                self.surplus_braces += usize::from(manner.close == Some(self.at) && !manner.is_lenient);
             }
         }
         items
@@ -115,6 +117,11 @@ impl Parser<'_> {
                 }
                 Err(Failed)
             }
+            Some(TokenKind::CloseBrace) if self.surplus_braces != 0 => {
+                self.surplus_braces -= 1;
+                self.at += 1;
+                Err(Failed)
+            }
             Some(TokenKind::CloseBrace) => {
                 let detail = "This `}` closes nothing: there is one too many, or a `{` is missing before.";
                 let failed = self.unexpected("Argument or block definition required", detail);
@@ -155,6 +162,7 @@ impl Parser<'_> {
                 let detail =
                     format!("The `}}` of the block around it is on a line of its own, behind this {what}.");
                 self.unexpected(&format!("Missing newline after {what}"), detail);
+                self.surplus_braces += 1;
             }
             return Ok(());
         }
@@ -224,20 +232,20 @@ impl Parser<'_> {
         self.unexpected_within("Invalid block definition", detail, context);
     }
 
-    /// The next `{` on this line, or as the first of the next, if it is closed.
+    /// The next `{` on this line or at the start of the next one, if it is closed.
     fn brace_on_line(&self) -> Option<usize> {
         let mut at = self.at;
-        if self.kind_at(at) == Some(TokenKind::Newline) {
+        if self.kind_at(at) == Some(TokenKind::Newline) && self.kind_at(at + 1) == Some(TokenKind::OpenQuote)
+        {
+            // Further labels.
             at += 1;
         }
         loop {
             match self.kind_at(at)? {
                 TokenKind::OpenBrace => return self.brackets.partner(at).map(|_| at),
-                TokenKind::Newline | TokenKind::CloseBrace => return None,
-                _ if at == self.at || self.kind_at(self.at) != Some(TokenKind::Newline) => {
-                    at = self.brackets.behind(at);
-                }
-                _ => return None,
+                TokenKind::Newline if self.kind_at(at + 1) != Some(TokenKind::OpenBrace) => return None,
+                TokenKind::CloseBrace => return None,
+                _ => at = self.brackets.behind(at),
             }
         }
     }
@@ -314,9 +322,9 @@ impl Parser<'_> {
         items
     }
 
-    /// Tells, once, that a block is not closed.
+    /// Tells that a block is not closed, unless the text ends too early for something inside of it.
     fn unclosed(&mut self, header: usize, open: usize) {
-        if self.at < self.tokens.len() || std::mem::replace(&mut self.unclosed_is_told, true) {
+        if self.at < self.tokens.len() || std::mem::replace(&mut self.end_is_told, true) {
             return;
         }
         let name = self.tokens[header].text(self.text);
@@ -347,12 +355,23 @@ impl Parser<'_> {
         {
             return;
         }
+        let ends_early = self.raw_kind() == Some(TokenKind::Newline);
         while close != Some(self.at) {
             match self.raw_kind() {
                 None => return,
                 Some(TokenKind::Newline) => {
                     self.at += 1;
-                    return;
+                    // An expression that ended with its line may go on in the next one.
+                    let goes_on = ends_early
+                        && self.raw_kind().is_some_and(|kind| {
+                            !matches!(
+                                kind,
+                                TokenKind::Newline | TokenKind::Identifier | TokenKind::CloseBrace
+                            )
+                        });
+                    if !goes_on {
+                        return;
+                    }
                 }
                 Some(_) => {
                     let behind = self.brackets.behind(self.at);

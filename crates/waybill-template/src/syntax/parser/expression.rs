@@ -191,6 +191,7 @@ impl Parser<'_> {
         let end = self.span_at(self.tokens.len());
         let detail = format!("The `[` in line {} is never closed.", self.line_at(open));
         self.tell(summary, detail, end);
+        self.end_is_told = true;
         Failed
     }
 

@@ -58,6 +58,7 @@ impl Parser<'_> {
             let fault = Diagnostic::error(summary, detail).at(self.here());
             self.faults.tell(if context == self.here() { fault } else { fault.within(context) });
         }
+        self.end_is_told |= self.raw_kind().is_none();
         Failed
     }
 

@@ -67,6 +67,7 @@ impl Parser<'_> {
             let detail = "No quote (\") closes this text before its line ends. Text of several lines has `\\n` in it, or is a heredoc, `<<EOT`.";
             self.tell("Unclosed quoted text", detail, self.span_at(open));
         }
+        self.end_is_told |= close.is_none();
         is_closed
     }
 
@@ -216,6 +217,7 @@ impl Parser<'_> {
             None | Some(TokenKind::OpenQuote) => {
                 let detail = format!("No `}}` ends this `{opening}` before the template ends.");
                 self.tell("Unclosed template sequence", detail, self.span_at(open));
+                self.end_is_told |= kind.is_none();
                 Err(Failed)
             }
             // The lexer gave up at the end of the line.
