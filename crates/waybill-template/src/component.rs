@@ -12,6 +12,18 @@ pub enum ComponentKind {
     DataSource,
 }
 
+impl ComponentKind {
+    /// The word of messages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Builder => "builder",
+            Self::Provisioner => "provisioner",
+            Self::PostProcessor => "post-processor",
+            Self::DataSource => "data source",
+        }
+    }
+}
+
 /// The components that can be used: the built-in ones, and those of plugins.
 pub trait Catalog: Send + Sync {
     /// The types of that kind, sorted.
@@ -56,4 +68,26 @@ pub struct Prepared {
     pub warnings: Vec<String>,
     /// Names that a builder will give values to, beside the common ones: `build.NAME`.
     pub generated: Vec<String>,
+}
+
+/// The plugin that has components of that type, as far as is known: for hints.
+pub fn plugin_of(kind: &str) -> Option<&'static str> {
+    /// Beginnings of types, and the plugins that have them.
+    const PLUGINS: [(&str, &str); 14] = [
+        ("amazon", "github.com/hashicorp/amazon"),
+        ("ansible", "github.com/hashicorp/ansible"),
+        ("azure", "github.com/hashicorp/azure"),
+        ("docker", "github.com/hashicorp/docker"),
+        ("googlecompute", "github.com/hashicorp/googlecompute"),
+        ("hyperv", "github.com/hashicorp/hyperv"),
+        ("openstack", "github.com/hashicorp/openstack"),
+        ("parallels", "github.com/parallels/parallels"),
+        ("proxmox", "github.com/hashicorp/proxmox"),
+        ("qemu", "github.com/hashicorp/qemu"),
+        ("vagrant", "github.com/hashicorp/vagrant"),
+        ("virtualbox", "github.com/hashicorp/virtualbox"),
+        ("vmware", "github.com/hashicorp/vmware"),
+        ("vsphere", "github.com/hashicorp/vsphere"),
+    ];
+    PLUGINS.iter().find(|(beginning, _)| kind.starts_with(beginning)).map(|&(_, plugin)| plugin)
 }

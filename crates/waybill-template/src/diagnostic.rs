@@ -1,5 +1,7 @@
 //! What is wrong with a template, as data: it is drawn at the edge.
 
+pub mod render;
+
 use crate::source::Span;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,12 +5,14 @@
 //! nothing. What is wrong becomes [`diagnostic`]s beside what could be understood.
 
 pub mod component;
+pub mod config;
 pub mod diagnostic;
 pub mod eval;
 pub mod format;
 pub mod function;
 pub mod json;
 pub mod legacy;
+pub mod redact;
 pub mod scope;
 pub mod source;
 pub mod spec;

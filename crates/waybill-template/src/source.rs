@@ -55,6 +55,8 @@ pub struct Source {
     text: Arc<str>,
     /// The offset of each line's first byte.
     lines: Vec<u32>,
+    /// The blocks at the top, each with its header: what a place is in.
+    blocks: Vec<(Span, Span)>,
     /// Made up by the program (`<value for var.x from env>`), so that there is no such file.
     synthetic: bool,
 }
@@ -80,9 +82,22 @@ impl Sources {
         let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
         let lines =
             std::iter::once(0).chain(newlines.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)));
-        let source = Source { name, lines: lines.collect(), text, synthetic };
+        let source = Source { name, lines: lines.collect(), blocks: Vec::new(), text, synthetic };
         self.files.push(source);
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Tells the blocks at the top of a file, each with its header.
+    pub fn set_blocks(&mut self, file: FileId, blocks: Vec<(Span, Span)>) {
+        self.files[file.0 as usize].blocks = blocks;
+    }
+
+    /// The header of the block that a place is in.
+    pub fn block_around(&self, span: Span) -> Option<&str> {
+        let blocks = &self.get(span.file).blocks;
+        let (_, header) =
+            blocks.iter().find(|(block, _)| block.start <= span.start && span.start < block.end)?;
+        Some(self.text(*header))
     }
 
     pub fn get(&self, file: FileId) -> &Source {

@@ -5,7 +5,14 @@
 
 use std::sync::Arc;
 
-use crate::value::{Type, Value};
+mod decode;
+
+pub use self::decode::decode;
+
+use crate::{
+    syntax::body::{AttributeSchema, BlockSchema, BodySchema},
+    value::{ObjectType, Type, Value},
+};
 
 /// How one value is made from a body.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,4 +81,80 @@ pub enum Spec {
         index: usize,
         name: Arc<str>,
     },
+}
+
+impl Spec {
+    /// The type of the values that this makes.
+    pub fn implied_type(&self) -> Type {
+        match self {
+            Self::Object(entries) => {
+                let attributes = entries.iter().map(|(name, spec)| (Arc::clone(name), spec.implied_type()));
+                Type::Object(Arc::new(ObjectType {
+                    attributes: attributes.collect(),
+                    ..ObjectType::default()
+                }))
+            }
+            Self::Tuple(specs) => Type::Tuple(specs.iter().map(Self::implied_type).collect()),
+            Self::Attribute { constraint, .. } => constraint.clone(),
+            Self::Literal(value) => value.ty(),
+            Self::Default { primary, .. } => primary.implied_type(),
+            Self::Block { nested, .. } => nested.implied_type(),
+            Self::BlockList { nested, .. } => Type::List(nested.implied_type().into()),
+            Self::BlockSet { nested, .. } => Type::Set(nested.implied_type().into()),
+            Self::BlockTuple { .. } | Self::BlockObject { .. } => Type::Dynamic,
+            Self::BlockMap { labels, nested, .. } => {
+                labels.iter().fold(nested.implied_type(), |inner, _| Type::Map(inner.into()))
+            }
+            Self::BlockAttributes { element, .. } => Type::Map(element.clone().into()),
+            Self::BlockLabel { .. } => Type::String,
+        }
+    }
+
+    /// What the body that this reads may contain.
+    fn schema(&self) -> BodySchema {
+        let mut schema = BodySchema::default();
+        self.collect(&mut schema);
+        schema
+    }
+
+    fn collect(&self, schema: &mut BodySchema) {
+        let mut block = |kind: &Arc<str>, labels: Vec<Arc<str>>| {
+            if schema.block(kind).is_none() {
+                schema.blocks.push(BlockSchema { kind: Arc::clone(kind), labels });
+            }
+        };
+        match self {
+            Self::Object(entries) => entries.iter().for_each(|(_, spec)| spec.collect(schema)),
+            Self::Tuple(specs) => specs.iter().for_each(|spec| spec.collect(schema)),
+            Self::Default { primary, fallback } => {
+                primary.collect(schema);
+                fallback.collect(schema);
+            }
+            Self::Attribute { name, required, .. } => {
+                if schema.attribute(name).is_none() {
+                    schema.attributes.push(AttributeSchema { name: Arc::clone(name), required: *required });
+                }
+            }
+            Self::Block { kind, nested, .. }
+            | Self::BlockList { kind, nested, .. }
+            | Self::BlockTuple { kind, nested, .. }
+            | Self::BlockSet { kind, nested, .. } => block(kind, nested.labels()),
+            Self::BlockMap { kind, labels, .. } | Self::BlockObject { kind, labels, .. } => {
+                block(kind, labels.clone())
+            }
+            Self::BlockAttributes { kind, .. } => block(kind, Vec::new()),
+            Self::Literal(_) | Self::BlockLabel { .. } => {}
+        }
+    }
+
+    /// The labels that the spec of a block's body reads.
+    fn labels(&self) -> Vec<Arc<str>> {
+        match self {
+            Self::BlockLabel { name, .. } => vec![Arc::clone(name)],
+            Self::Object(entries) => entries.iter().flat_map(|(_, spec)| spec.labels()).collect(),
+            Self::Tuple(specs) => specs.iter().flat_map(Self::labels).collect(),
+            Self::Default { primary, fallback } => [primary.labels(), fallback.labels()].concat(),
+            _ => Vec::new(),
+        }
+    }
 }

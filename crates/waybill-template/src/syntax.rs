@@ -41,8 +41,12 @@ pub fn parse_body(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Ar
 
 /// Reads an expression, which is the whole text. Line breaks in it mean nothing.
 pub fn parse_expression(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Expression {
-    let places = Places::whole(file);
-    parse_code(text, &places, diagnostics, |parser| parser.whole_expression())
+    parse_expression_at(&Places::whole(file), text, diagnostics)
+}
+
+/// Reads a text that was taken from a file as an expression: a type in a JSON string.
+pub fn parse_expression_at(places: &Places, text: &str, diagnostics: &mut Diagnostics) -> Expression {
+    parse_code(text, places, diagnostics, |parser| parser.whole_expression())
 }
 
 /// Reads a text as a template that is not quoted: a template file.

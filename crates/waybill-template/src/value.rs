@@ -15,6 +15,7 @@ mod size;
 mod tests;
 mod unify;
 
+pub mod constraint;
 pub mod json;
 pub mod number;
 pub mod types;
@@ -136,6 +137,20 @@ impl Value {
             Self::Set(..) => true,
             Self::List(_, values) | Self::Tuple(values) => values.iter().all(Self::is_wholly_known),
             Self::Map(_, values) | Self::Object(values) => values.values().all(Self::is_wholly_known),
+        }
+    }
+
+    /// Adds every text inside.
+    pub fn texts(&self, found: &mut Vec<Arc<str>>) {
+        match self {
+            Self::String(text) => found.push(Arc::clone(text)),
+            Self::List(_, values) | Self::Set(_, values) | Self::Tuple(values) => {
+                values.iter().for_each(|value| value.texts(found));
+            }
+            Self::Map(_, values) | Self::Object(values) => {
+                values.values().for_each(|value| value.texts(found))
+            }
+            Self::Unknown(_) | Self::Null(_) | Self::Bool(_) | Self::Number(_) => {}
         }
     }
 
