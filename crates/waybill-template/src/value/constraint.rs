@@ -1,14 +1,20 @@
-//! Type expressions: `list(string)`, `object({ name = string, tags = optional(list(string), []) })`.
+//! Type expressions: what stands for a type in `variable` blocks and in `convert()`.
 //!
-//! They are written as expressions, but a word is the name of a type and a call makes one out of others.
+//! `string`, `number`, `bool`, `any`; `list(T)`, `set(T)`, `map(T)`; `tuple([T, …])` and `object({name = T, …})`, whose
+//! attributes may be `optional(T)`, with a default as second argument. They are read from how they are written; only
+//! defaults are evaluated, without names and functions.
 
 mod defaults;
+#[cfg(test)]
+mod tests;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 pub use self::defaults::Defaults;
-
-use super::{ObjectType, Type, convert};
+use super::{ObjectType, Type, Value, convert};
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     json,
@@ -22,275 +28,297 @@ use crate::{
     },
 };
 
-/// What can stand for a type.
-const WORDS: [&str; 9] = ["string", "number", "bool", "any", "list", "set", "map", "tuple", "object"];
-
-/// Reads a type expression with the defaults of its optional attributes. `None` after a fault, which is told.
+/// Reads the type of a variable. Attributes may be optional and have defaults. Every fault is told; with any, there is
+/// no type.
 pub fn parse(expression: &Expression, diagnostics: &mut Diagnostics) -> Option<(Type, Defaults)> {
-    Reader { optional: true, diagnostics }.read(expression)
+    Reader { place: Place::Variable, diagnostics }.read(expression)
 }
 
-/// Reads a type expression in which no attribute is optional: what `convert` takes.
+/// Reads a type that is the argument of a function. An attribute may be called optional, but is asked for nevertheless.
 pub fn parse_exact(expression: &Expression, diagnostics: &mut Diagnostics) -> Option<Type> {
-    Reader { optional: false, diagnostics }.read(expression).map(|(constraint, _)| constraint)
+    Reader { place: Place::Function, diagnostics }.read(expression).map(|(ty, _)| ty)
 }
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Variable,
+    Function,
+}
+
+const SUMMARY: &str = "Invalid type specification";
 
 struct Reader<'a> {
-    /// Attributes may be optional.
-    optional: bool,
+    place: Place,
     diagnostics: &'a mut Diagnostics,
 }
 
-type Found = Option<(Type, Defaults)>;
+type Parsed = Option<(Type, Defaults)>;
 
 impl Reader<'_> {
-    fn read(&mut self, expression: &Expression) -> Found {
-        let span = expression.span;
+    fn read(&mut self, expression: &Expression) -> Parsed {
         match &expression.kind {
-            ExpressionKind::Variable(word) => self.word(word, span),
-            ExpressionKind::Call(call) => self.call(call, span),
-            ExpressionKind::Parentheses(inner) => self.read(inner),
-            ExpressionKind::Bound { expression, .. } => self.read(expression),
-            ExpressionKind::Json(node) => self.json(node),
-            // Its fault is told.
-            ExpressionKind::Invalid => None,
-            ExpressionKind::Template(_) | ExpressionKind::Wrap(_) => {
-                self.refuse(span, "A type is written without quotes: `string`, `list(number)`.")
+            ExpressionKind::Variable(word) => self.keyword(word, expression.span),
+            ExpressionKind::Literal(Value::Bool(_) | Value::Null(_)) => {
+                let word = literal_word(expression).unwrap_or_default();
+                self.keyword(&word, expression.span)
             }
-            _ => self.refuse(
-                span,
-                "This is not a type. Types are `string`, `number`, `bool`, `any`, `list(…)`, `set(…)`, \
-                                    `map(…)`, `tuple([…])` and `object({…})`.",
-            ),
+            ExpressionKind::Call(call) => self.constructor(call, expression.span),
+            ExpressionKind::Bound { expression, .. } => self.read(expression),
+            ExpressionKind::Json(json::Node { kind: json::Kind::String(text), span }) => {
+                self.json(text, *span)
+            }
+            // Its fault is told already.
+            ExpressionKind::Invalid => None,
+            _ => self.refuse(expression.span, hint_for(expression)),
         }
     }
 
-    fn refuse<T>(&mut self, span: Span, detail: impl Into<String>) -> Option<T> {
-        self.diagnostics.push(Diagnostic::error("Invalid type specification", detail).at(span));
+    /// In JSON a type expression is a string.
+    fn json(&mut self, text: &str, span: Span) -> Parsed {
+        let behind_the_quote = Places::pieces(span.file, vec![(0, span.start as usize + 1)]);
+        let expression = syntax::parse_expression_at(&behind_the_quote, text, self.diagnostics);
+        self.read(&expression)
+    }
+
+    fn keyword(&mut self, word: &str, span: Span) -> Parsed {
+        let message = match word {
+            "bool" => return primitive(Type::Bool),
+            "number" => return primitive(Type::Number),
+            "string" => return primitive(Type::String),
+            "any" => return primitive(Type::Dynamic),
+            "list" | "set" | "map" => format!(
+                "A {word} needs the type of its elements in parentheses: `{word}(string)`, or `{word}(any)` if that is \
+                 open."
+            ),
+            "object" => "An object needs the types of its attributes: `object({name = string})`.".to_owned(),
+            "tuple" => "A tuple needs the types of its elements: `tuple([string, number])`.".to_owned(),
+            "optional" => OPTIONAL_ELSEWHERE.to_owned(),
+            _ => format!("The word `{word}` is not a type.{}", known_types(word)),
+        };
+        self.refuse(span, message)
+    }
+
+    fn constructor(&mut self, call: &Call, span: Span) -> Parsed {
+        let name = &*call.name.text;
+        match name {
+            "list" | "set" | "map" => {
+                let (element, defaults) = self
+                    .only_argument(call, "the type of the elements")
+                    .and_then(|argument| self.read(argument))?;
+                let ty = match name {
+                    "list" => Type::list(element),
+                    "set" => Type::set(element),
+                    _ => Type::map(element),
+                };
+                Some((ty, Defaults::of_elements(defaults)))
+            }
+            "tuple" => {
+                let argument = self.only_argument(call, "a list of the elements' types")?;
+                let ExpressionKind::Tuple(elements) = &argument.kind else {
+                    return self.refuse(
+                        argument.span,
+                        "The types of a tuple's elements are a list: `tuple([string, number])`.",
+                    );
+                };
+                let elements: Vec<Parsed> = elements.iter().map(|element| self.read(element)).collect();
+                let (types, defaults): (Vec<Type>, Vec<Defaults>) =
+                    elements.into_iter().collect::<Option<Vec<_>>>()?.into_iter().unzip();
+                Some((Type::tuple(types), Defaults::of_tuple(defaults)))
+            }
+            "object" => {
+                let argument = self.only_argument(call, "the types of the attributes")?;
+                let ExpressionKind::Object(items) = &argument.kind else {
+                    return self.refuse(
+                        argument.span,
+                        "The attributes of an object are names with types: `object({name = string, size = number})`.",
+                    );
+                };
+                self.object(items)
+            }
+            "bool" | "number" | "string" | "any" => self.refuse(
+                call.parentheses,
+                format!("The type `{name}` takes no arguments; write just `{name}`."),
+            ),
+            "optional" => self.refuse(span, OPTIONAL_ELSEWHERE),
+            _ => self.refuse(span, format!("There is no type constructor `{name}`.{}", known_types(name))),
+        }
+    }
+
+    fn object(&mut self, items: &[ObjectItem]) -> Parsed {
+        let mut object = ObjectType { attributes: BTreeMap::new(), optional: BTreeSet::new() };
+        let mut values: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+        let mut inside: BTreeMap<Arc<str>, Defaults> = BTreeMap::new();
+        let mut complete = true;
+        for item in items {
+            let Some(name) = attribute_name(item) else {
+                self.tell(
+                    item.key.span,
+                    "The attributes of an object type have plain names, without quotes or parentheses: \
+                     `object({name = string})`.",
+                );
+                complete = false;
+                continue;
+            };
+            if object.attributes.contains_key(&name) {
+                self.tell(
+                    item.key.span,
+                    format!("The attribute {name:?} is already declared in this object type."),
+                );
+                complete = false;
+                continue;
+            }
+            let Some(attribute) = self.attribute(&item.value) else {
+                complete = false;
+                continue;
+            };
+            if attribute.optional && self.place == Place::Variable {
+                object.optional.insert(name.clone());
+            }
+            values.extend(attribute.default.map(|value| (name.clone(), value)));
+            inside.insert(name.clone(), attribute.inside);
+            object.attributes.insert(name, attribute.ty);
+        }
+        complete.then(|| (Type::Object(Arc::new(object)), Defaults::of_object(values, inside)))
+    }
+
+    /// The type of an attribute, which may be optional.
+    fn attribute(&mut self, expression: &Expression) -> Option<Attribute> {
+        let call = match &expression.kind {
+            ExpressionKind::Call(call) if &*call.name.text == "optional" => call,
+            _ => {
+                let (ty, inside) = self.read(expression)?;
+                return Some(Attribute { ty, inside, optional: false, default: None });
+            }
+        };
+        let (ty, default) = match call.arguments.as_slice() {
+            [] => {
+                self.tell(
+                    call.parentheses,
+                    "`optional` needs the type of the attribute: `optional(string)`.",
+                );
+                return None;
+            }
+            [ty] => (ty, None),
+            [ty, default] if self.place == Place::Variable => (ty, Some(default)),
+            _ => {
+                let most = match self.place {
+                    Place::Variable => {
+                        "`optional` takes the type of the attribute and a default, nothing more."
+                    }
+                    Place::Function => {
+                        "Here `optional` takes the type of the attribute only: there are no defaults."
+                    }
+                };
+                self.tell(call.name.span.to(call.parentheses), most);
+                return None;
+            }
+        };
+        let (ty, inside) = self.read(ty)?;
+        let default = match default {
+            Some(expression) => Some(self.default(expression, &ty)?),
+            None => None,
+        };
+        Some(Attribute { ty, inside, optional: true, default })
+    }
+
+    fn default(&mut self, expression: &Expression, ty: &Type) -> Option<Value> {
+        let mut faults = Diagnostics::default();
+        let value = expression.evaluate(&Scope::default(), &mut faults);
+        let failed = faults.has_errors();
+        self.diagnostics.extend(faults);
+        if failed {
+            return None;
+        }
+        match convert(&value, ty) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let detail = format!("This default does not fit the type of the attribute: {error}.");
+                let summary = "Invalid default value for optional attribute";
+                self.diagnostics.push(Diagnostic::error(summary, detail).at(expression.span));
+                None
+            }
+        }
+    }
+
+    fn only_argument<'e>(&mut self, call: &'e Call, wanted: &str) -> Option<&'e Expression> {
+        let name = &call.name.text;
+        let (span, found) = match call.arguments.as_slice() {
+            [only] => return Some(only),
+            [] => (call.parentheses, "there is none".to_owned()),
+            [_, second, ..] => (second.span, format!("there are {}", call.arguments.len())),
+        };
+        self.tell(span, format!("`{name}` takes one argument, {wanted}; {found}."));
         None
     }
 
-    fn word(&mut self, word: &str, span: Span) -> Found {
-        let simple = match word {
-            "string" => Type::String,
-            "number" => Type::Number,
-            "bool" => Type::Bool,
-            "any" => Type::Dynamic,
-            "list" | "set" | "map" => {
-                let detail = format!("`{word}` needs the type of its elements, as in `{word}(string)`.");
-                return self.refuse(span, detail);
-            }
-            "tuple" => {
-                return self.refuse(
-                    span,
-                    "`tuple` needs the types of its elements, as in `tuple([string, number])`.",
-                );
-            }
-            "object" => {
-                return self
-                    .refuse(span, "`object` needs its attributes, as in `object({ name = string })`.");
-            }
-            "null" => return self.refuse(span, "`null` is a value and not a type."),
-            other => return self.unknown(other, span),
-        };
-        Some((simple, Defaults::default()))
+    /// Tells a fault, because of which there is no type.
+    fn refuse(&mut self, span: Span, message: impl Into<String>) -> Parsed {
+        self.tell(span, message);
+        None
     }
 
-    fn unknown(&mut self, word: &str, span: Span) -> Found {
-        let hint =
-            suggest::nearest(word, WORDS).map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
-        self.refuse(span, format!("`{word}` is not a type.{hint}"))
-    }
-
-    fn call(&mut self, call: &Call, span: Span) -> Found {
-        let name = &*call.name.text;
-        if !matches!(name, "list" | "set" | "map" | "tuple" | "object" | "optional") {
-            if matches!(name, "string" | "number" | "bool" | "any") {
-                return self
-                    .refuse(span, format!("`{name}` takes nothing in parentheses. Write `{name}` alone."));
-            }
-            return self.unknown(name, call.name.span);
-        }
-        if name == "optional" {
-            let detail = "`optional(…)` can only be the type of an attribute inside of `object({…})`.";
-            return self.refuse(span, detail);
-        }
-        let [argument] = call.arguments.as_slice() else {
-            let detail =
-                format!("`{name}` takes one argument in parentheses, and here are {}.", call.arguments.len());
-            return self.refuse(span, detail);
-        };
-        if let Some(expand) = call.expand {
-            return self.refuse(expand, "`...` means nothing in a type.");
-        }
-        match name {
-            "tuple" => self.tuple(argument),
-            "object" => self.object(argument),
-            _ => {
-                let (element, defaults) = self.read(argument)?;
-                let make = match name {
-                    "list" => Type::list,
-                    "set" => Type::set,
-                    _ => Type::map,
-                };
-                Some((make(element), Defaults::of_elements(defaults)))
-            }
-        }
-    }
-
-    fn tuple(&mut self, argument: &Expression) -> Found {
-        let ExpressionKind::Tuple(elements) = &argument.kind else {
-            return self
-                .refuse(argument.span, "`tuple` takes a list of types, as in `tuple([string, number])`.");
-        };
-        let elements: Vec<_> = elements.iter().map(|element| self.read(element)).collect();
-        let elements: Vec<_> = elements.into_iter().collect::<Option<_>>()?;
-        let (types, defaults): (Vec<Type>, Vec<Defaults>) = elements.into_iter().unzip();
-        Some((Type::tuple(types), Defaults::of_tuple(defaults)))
-    }
-
-    fn object(&mut self, argument: &Expression) -> Found {
-        let ExpressionKind::Object(items) = &argument.kind else {
-            let detail = "`object` takes attributes with their types, as in `object({ name = string })`.";
-            return self.refuse(argument.span, detail);
-        };
-        let mut object = ObjectType::default();
-        let mut defaults = BTreeMap::new();
-        let mut sound = true;
-        for item in items {
-            match self.attribute(item) {
-                Some((name, constraint, is_optional, own)) => {
-                    if object.attributes.contains_key(&name) {
-                        sound = false;
-                        self.refuse::<()>(item.key.span, format!("The attribute `{name}` is there already."));
-                    }
-                    if is_optional {
-                        object.optional.insert(Arc::clone(&name));
-                    }
-                    defaults.insert(Arc::clone(&name), own);
-                    object.attributes.insert(name, constraint);
-                }
-                None => sound = false,
-            }
-        }
-        sound.then(|| (Type::Object(Arc::new(object)), Defaults::of_object(defaults)))
-    }
-
-    fn attribute(&mut self, item: &ObjectItem) -> Option<(Arc<str>, Type, bool, defaults::Attribute)> {
-        let ExpressionKind::Variable(name) = &item.key.kind else {
-            return self.refuse(item.key.span, "The name of an attribute is a word without quotes.");
-        };
-        let name = Arc::clone(name);
-        let call = match &item.value.kind {
-            ExpressionKind::Call(call) if &*call.name.text == "optional" => call,
-            _ => {
-                let (constraint, nested) = self.read(&item.value)?;
-                return Some((name, constraint, false, defaults::Attribute { default: None, nested }));
-            }
-        };
-        if !self.optional {
-            return self.refuse(
-                item.value.span,
-                "`optional(…)` is for the types of variables, and means nothing here.",
-            );
-        }
-        let (Some(wanted), default, None) =
-            (call.arguments.first(), call.arguments.get(1), call.arguments.get(2))
-        else {
-            return self.refuse(item.value.span, "`optional` takes a type and, if you like, a default.");
-        };
-        let (constraint, nested) = self.read(wanted)?;
-        let default = match default {
-            None => None,
-            Some(default) => {
-                let value = default.evaluate(&Scope::default(), self.diagnostics);
-                match convert(&nested.apply(&value), &constraint) {
-                    Ok(value) => Some(value),
-                    Err(error) => {
-                        return self.refuse(
-                            default.span,
-                            format!("The default of `{name}` does not fit its type: {error}."),
-                        );
-                    }
-                }
-            }
-        };
-        Some((name, constraint, true, defaults::Attribute { default, nested }))
-    }
-
-    /// In a JSON file a type is the text of a type expression.
-    fn json(&mut self, node: &json::Node) -> Found {
-        let Some(text) = node.as_str() else {
-            return self.refuse(node.span, "A type is a text, as in `\"list(string)\"`.");
-        };
-        let places = Places::pieces(node.span.file, vec![(0, node.span.start as usize + 1)]);
-        let expression = syntax::parse_expression_at(&places, text, self.diagnostics);
-        self.read(&expression)
+    fn tell(&mut self, span: Span, message: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error(SUMMARY, message).at(span));
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{source::FileId, value::Value};
+/// What is declared of one attribute.
+struct Attribute {
+    ty: Type,
+    inside: Defaults,
+    optional: bool,
+    default: Option<Value>,
+}
 
-    fn read(text: &str) -> Result<(Type, Defaults), String> {
-        let mut diagnostics = Diagnostics::default();
-        let expression = syntax::parse_expression(FileId::default(), text, &mut diagnostics);
-        let found = parse(&expression, &mut diagnostics);
-        found
-            .ok_or_else(|| diagnostics.iter().map(|fault| fault.detail.clone()).collect::<Vec<_>>().join(" "))
+const OPTIONAL_ELSEWHERE: &str =
+    "Only an attribute of an object can be optional: `object({name = optional(string)})`.";
+
+#[expect(clippy::unnecessary_wraps, reason = "is what all forms are read to")]
+fn primitive(ty: Type) -> Parsed {
+    Some((ty, Defaults::default()))
+}
+
+/// The name of an attribute that is a bare word.
+fn attribute_name(item: &ObjectItem) -> Option<Arc<str>> {
+    match &item.key.kind {
+        ExpressionKind::Variable(name) if item.bare => Some(name.clone()),
+        _ => None,
     }
+}
 
-    #[test]
-    fn types_are_read() {
-        for text in [
-            "string",
-            "any",
-            "list(string)",
-            "map(set(number))",
-            "tuple([string, bool])",
-            "object({a = string, b = list(number)})",
-            "object({a = optional(string), b = number})",
-        ] {
-            assert_eq!(read(text).unwrap().0.to_string(), text);
+/// The word that a literal is written with, if it is one.
+fn literal_word(expression: &Expression) -> Option<Arc<str>> {
+    match &expression.kind {
+        ExpressionKind::Literal(Value::Bool(true)) => Some("true".into()),
+        ExpressionKind::Literal(Value::Bool(false)) => Some("false".into()),
+        ExpressionKind::Literal(Value::Null(_)) => Some("null".into()),
+        _ => None,
+    }
+}
+
+/// What to write instead of an expression that is no type.
+fn hint_for(expression: &Expression) -> String {
+    let instead = match &expression.kind {
+        ExpressionKind::Template(_) | ExpressionKind::Wrap(_) | ExpressionKind::Literal(Value::String(_)) => {
+            "Types are written without quotes, like `string` or `list(string)`."
         }
-    }
-
-    #[test]
-    fn what_is_no_type_is_told() {
-        for (text, told) in [
-            ("strin", "Did you mean `string`?"),
-            ("list", "`list(string)`"),
-            ("list(string, number)", "here are 2"),
-            ("\"string\"", "without quotes"),
-            ("object({a = 1})", "not a type"),
-            ("optional(string)", "inside of `object"),
-            ("object({a = string, a = number})", "already"),
-            ("tuple(string)", "list of types"),
-            ("string(1)", "alone"),
-            ("null", "not a type"),
-        ] {
-            let detail = read(text).unwrap_err();
-            assert!(detail.contains(told), "{text}: {detail}");
+        ExpressionKind::Parentheses(_) => "A type is not put in parentheses.",
+        ExpressionKind::Tuple(_) => {
+            "For a list of values write `list(string)`, for fixed elements `tuple([string])`."
         }
-    }
+        ExpressionKind::Object(_) => {
+            "For values under any names write `map(string)`, for certain ones `object({…})`."
+        }
+        _ => "A type is a word like `string`, or a constructor like `list(string)`.",
+    };
+    format!("This is not a type. {instead}")
+}
 
-    #[test]
-    fn defaults_fill_what_is_missing() {
-        let (wanted, defaults) =
-            read("map(object({ port = optional(number, 80), tags = optional(list(string), []), note = optional(string) }))")
-                .unwrap();
-        let mut faults = Diagnostics::default();
-        let text = "{ web = {}, db = { port = \"5432\", tags = [\"x\"] } }";
-        let value = syntax::parse_expression(FileId::default(), text, &mut faults)
-            .evaluate(&Scope::default(), &mut faults);
-        let value = convert(&defaults.apply(&value), &wanted).unwrap();
-        let text = crate::value::console(&value);
-        assert_eq!(
-            text.split_whitespace().collect::<Vec<_>>().join(" "),
-            "{ \"db\" = { \"port\" = 5432 \"tags\" = [ \"x\", ] } \"web\" = { \"port\" = 80 \"tags\" = [] } }"
-        );
-        assert!(matches!(value, Value::Map(..)));
+fn known_types(word: &str) -> String {
+    const TYPES: [&str; 9] = ["bool", "number", "string", "any", "list", "set", "map", "tuple", "object"];
+    match suggest::nearest(word, TYPES) {
+        Some(near) => format!(" Did you mean `{near}`?"),
+        None => " Types are bool, number, string, any, list(…), set(…), map(…), tuple([…]) and object({…})."
+            .to_owned(),
     }
 }

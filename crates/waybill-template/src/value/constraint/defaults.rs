@@ -1,82 +1,94 @@
-//! Defaults of optional attributes, beside the type that has them.
+//! Defaults of optional attributes, at every place in a type where there are some.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::value::Value;
 
-/// What is put in where a value leaves something out; in the shape of the type.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Defaults(Shape);
+/// What a value gets where an optional attribute is missing or null.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Defaults(Option<Arc<Inside>>);
 
-#[derive(Clone, Debug, Default, PartialEq)]
-enum Shape {
-    /// There is nothing to put in anywhere inside.
-    #[default]
-    Nothing,
-    /// In each element of a collection.
-    Elements(Box<Defaults>),
+#[derive(Debug, PartialEq, Eq)]
+enum Inside {
+    /// Of each element of a collection.
+    Elements(Defaults),
+    /// Of each element of a tuple by itself.
     Tuple(Vec<Defaults>),
-    Object(BTreeMap<Arc<str>, Attribute>),
-}
-
-/// Of one attribute of an object.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Attribute {
-    pub(super) default: Option<Value>,
-    pub(super) nested: Defaults,
+    Object {
+        /// The defaults of attributes that have one, of the attribute's type.
+        values: BTreeMap<Arc<str>, Value>,
+        /// What is inside of attributes.
+        attributes: BTreeMap<Arc<str>, Defaults>,
+    },
 }
 
 impl Defaults {
-    pub(super) fn of_elements(element: Self) -> Self {
-        if element.is_empty() { Self::default() } else { Self(Shape::Elements(Box::new(element))) }
+    pub(super) fn of_elements(elements: Self) -> Self {
+        if elements.is_empty() { elements } else { Self::new(Inside::Elements(elements)) }
     }
 
     pub(super) fn of_tuple(elements: Vec<Self>) -> Self {
-        if elements.iter().all(Self::is_empty) { Self::default() } else { Self(Shape::Tuple(elements)) }
+        if elements.iter().all(Self::is_empty) { Self::default() } else { Self::new(Inside::Tuple(elements)) }
     }
 
-    pub(super) fn of_object(attributes: BTreeMap<Arc<str>, Attribute>) -> Self {
-        let nothing = |attribute: &Attribute| attribute.default.is_none() && attribute.nested.is_empty();
-        if attributes.values().all(nothing) { Self::default() } else { Self(Shape::Object(attributes)) }
+    pub(super) fn of_object(values: BTreeMap<Arc<str>, Value>, attributes: BTreeMap<Arc<str>, Self>) -> Self {
+        if values.is_empty() && attributes.values().all(Self::is_empty) {
+            Self::default()
+        } else {
+            Self::new(Inside::Object { values, attributes })
+        }
     }
 
-    fn is_empty(&self) -> bool {
-        self.0 == Shape::Nothing
+    fn new(inside: Inside) -> Self {
+        Self(Some(Arc::new(inside)))
     }
 
-    /// The value with defaults for attributes that are missing or null. It is not converted otherwise.
+    /// True if there are none, anywhere.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Puts the defaults into a value that is then converted to the type they belong to: collections become structures,
+    /// as their elements may have different types until then. What does not fit the type is left as it is.
     #[must_use]
     pub fn apply(&self, value: &Value) -> Value {
-        match (&self.0, value) {
-            (
-                Shape::Elements(element),
-                Value::List(_, values) | Value::Set(_, values) | Value::Tuple(values),
-            ) => Value::Tuple(values.iter().map(|value| element.apply(value)).collect()),
-            (Shape::Elements(element), Value::Map(_, values) | Value::Object(values)) => {
-                let values = values.iter().map(|(key, value)| (Arc::clone(key), element.apply(value)));
-                Value::Object(values.collect::<BTreeMap<_, _>>().into())
-            }
-            (Shape::Tuple(elements), Value::Tuple(values) | Value::List(_, values)) => {
-                let nothing = Self::default();
-                let filled = values
-                    .iter()
-                    .enumerate()
-                    .map(|(at, value)| elements.get(at).unwrap_or(&nothing).apply(value));
-                Value::Tuple(filled.collect())
-            }
-            (Shape::Object(attributes), Value::Object(values) | Value::Map(_, values)) => {
-                let mut values = BTreeMap::clone(values);
-                for (name, Attribute { default, nested }) in attributes {
-                    let filled = match (values.get(name), default) {
-                        (Some(value), _) if !value.is_null() => nested.apply(value),
-                        (_, Some(default)) => default.clone(),
-                        _ => continue,
-                    };
-                    values.insert(Arc::clone(name), filled);
+        let Some(inside) = self.0.as_deref() else {
+            return value.clone();
+        };
+        match inside {
+            Inside::Elements(defaults) => match (value.as_slice(), value.as_map()) {
+                (Some(values), _) => {
+                    Value::tuple(values.iter().map(|value| defaults.apply(value)).collect::<Vec<_>>())
                 }
-                Value::Object(values.into())
+                (_, Some(values)) => Value::object(
+                    values.iter().map(|(name, value)| (name.clone(), defaults.apply(value))).collect(),
+                ),
+                _ => value.clone(),
+            },
+            Inside::Tuple(defaults) => match value.as_slice() {
+                Some(values) if values.len() == defaults.len() => {
+                    let values = values.iter().zip(defaults);
+                    Value::tuple(values.map(|(value, defaults)| defaults.apply(value)).collect::<Vec<_>>())
+                }
+                _ => value.clone(),
+            },
+            Inside::Object { values: defaults, attributes } => {
+                let Some(given) = value.as_map() else {
+                    return value.clone();
+                };
+                let mut values = given.clone();
+                for (name, default) in defaults {
+                    if given.get(name).is_none_or(Value::is_null) {
+                        values.insert(name.clone(), default.clone());
+                    }
+                }
+                for (name, inside) in attributes {
+                    if let Some(value) = values.get_mut(name) {
+                        *value = inside.apply(value);
+                    }
+                }
+                Value::object(values)
             }
-            _ => value.clone(),
         }
     }
 }
