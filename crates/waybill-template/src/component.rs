@@ -1,6 +1,18 @@
 //! Components: builders, provisioners, post-processors and data sources, as far as a template tells.
 
+mod builder;
+mod built_in;
+mod communicator;
+mod data_source;
+mod given;
+mod option;
+mod post_processor;
+mod provisioner;
+mod template;
+
 use std::sync::Arc;
+
+pub use self::built_in::BuiltIn;
 
 use crate::{json, spec::Spec, value::Value, world::World};
 
@@ -40,6 +52,8 @@ pub trait Catalog: Send + Sync {
         options: Options<'_>,
         context: &Context<'_>,
     ) -> Prepared;
+    /// Options that the component renders itself, when it runs: templates in them are left alone before.
+    fn late_options(&self, kind: ComponentKind, name: &str) -> &'static [&'static str];
 }
 
 /// Options as they reach a component.
