@@ -6,3 +6,4 @@ mod format;
 mod references;
 mod support;
 mod syntax;
+mod tree;
