@@ -164,13 +164,19 @@ impl<'a> Parser<'a> {
 
     /// Reads something one level deeper.
     fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
+        self.enter()?;
+        let found = read(self);
+        self.depth -= 1;
+        found
+    }
+
+    /// Goes one level deeper; the caller comes back.
+    fn enter(&mut self) -> Parse<()> {
         if self.depth == MAX_DEPTH {
             return Err(self.too_deep());
         }
         self.depth += 1;
-        let found = read(self);
-        self.depth -= 1;
-        found
+        Ok(())
     }
 
     /// An expression whose highest part has `below` levels.

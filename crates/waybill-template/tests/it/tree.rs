@@ -314,3 +314,28 @@ fn what_nests_too_deep_is_refused() {
     let summaries: Vec<_> = diagnostics.iter().map(|fault| &*fault.summary).collect();
     assert_eq!(summaries, ["Nested too deep"; 3]);
 }
+
+#[test]
+fn zz_probe() {
+    println!("size {}", std::mem::size_of::<Expression>());
+    let shapes: [(&str, &str, &str); 12] = [
+        ("(", "1", ")"),
+        ("[", "", "]"),
+        ("{a=", "1", "}"),
+        ("f(", "", ")"),
+        ("!", "a", ""),
+        ("", "a", "[0]"),
+        ("", "a", ".b"),
+        ("", "a", "[*]"),
+        ("", "1", "+1"),
+        ("a?b:", "c", ""),
+        ("\"${", "a", "}\""),
+        ("[for a in ", "b", ":c]"),
+    ];
+    let Ok(n) = std::env::var("SHAPE") else { return };
+    let (open, middle, close) = shapes[n.parse::<usize>().unwrap()];
+    let mut diagnostics = Diagnostics::default();
+    let found =
+        syntax::parse_expression(FileId::default(), &nested(400, open, middle, close), &mut diagnostics);
+    std::mem::forget(found);
+}

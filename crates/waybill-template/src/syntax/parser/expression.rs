@@ -8,16 +8,23 @@ use crate::syntax::{
 
 impl Parser<'_> {
     /// Any expression. Where line breaks mean something it ends at one.
+    ///
+    /// From here to [`Self::term`] and back is the path that nesting takes: what is rare is in functions of its own, to
+    /// keep its frames small.
     pub(super) fn expression(&mut self) -> Parse<Expression> {
-        self.nested(Self::conditional)
+        self.enter()?;
+        let mut found = self.binary(0);
+        if found.is_ok() && self.kind() == Some(TokenKind::Question) {
+            found = found.and_then(|condition| self.conditional(condition));
+        }
+        self.depth -= 1;
+        found
     }
 
-    fn conditional(&mut self) -> Parse<Expression> {
-        let condition = self.binary(0)?;
+    /// What follows a condition: `?` is next.
+    fn conditional(&mut self, condition: Expression) -> Parse<Expression> {
         let mut below = self.height;
-        if self.eat(TokenKind::Question).is_none() {
-            return Ok(condition);
-        }
+        self.at += 1;
         let when_true = self.expression()?;
         below = below.max(self.height);
         if self.eat(TokenKind::Colon).is_none() {
@@ -37,35 +44,46 @@ impl Parser<'_> {
 
     /// Operators of at least that level; those of one level are read from the left.
     fn binary(&mut self, level: usize) -> Parse<Expression> {
-        let mut left = self.operand()?;
-        let mut below = self.height;
-        while let Some((operator, its_level)) = self.kind().and_then(binary_operator)
+        let mut left = self.operand();
+        while left.is_ok()
+            && let Some((operator, its_level)) = self.kind().and_then(binary_operator)
             && level <= its_level
         {
-            let operator_span = self.here();
-            self.at += 1;
-            let right = self.binary(its_level + 1)?;
-            below = below.max(self.height);
-            let span = left.span.to(right.span);
-            let [left_box, right] = [left, right].map(Box::new);
-            let kind = ExpressionKind::Binary { operator, operator_span, left: left_box, right };
-            left = self.build(kind, span, below)?;
-            below = self.height;
+            left = left.and_then(|left| self.operation(left, operator, its_level));
         }
-        self.height = below;
-        Ok(left)
+        left
+    }
+
+    /// `left operator right`: the operator is next.
+    fn operation(&mut self, left: Expression, operator: BinaryOperator, level: usize) -> Parse<Expression> {
+        let below = self.height;
+        let operator_span = self.here();
+        self.at += 1;
+        let right = self.binary(level + 1)?;
+        let below = below.max(self.height);
+        let span = left.span.to(right.span);
+        let [left, right] = [left, right].map(Box::new);
+        self.build(ExpressionKind::Binary { operator, operator_span, left, right }, span, below)
     }
 
     /// A value with what follows it; an operator in front of it takes all of that.
     fn operand(&mut self) -> Parse<Expression> {
-        let operator = match self.kind() {
-            Some(TokenKind::Minus) => UnaryOperator::Negate,
-            Some(TokenKind::Bang) => UnaryOperator::Not,
+        match self.kind() {
+            Some(TokenKind::Minus) => self.unary(UnaryOperator::Negate),
+            Some(TokenKind::Bang) => self.unary(UnaryOperator::Not),
             _ => {
-                let base = self.term()?;
-                return self.traversals(base);
+                let base = self.term();
+                match self.kind() {
+                    Some(TokenKind::Dot | TokenKind::OpenBracket) => {
+                        base.and_then(|base| self.traversals(base))
+                    }
+                    _ => base,
+                }
             }
-        };
+        }
+    }
+
+    fn unary(&mut self, operator: UnaryOperator) -> Parse<Expression> {
         let span = self.here();
         self.at += 1;
         let operand = self.nested(Self::operand)?;

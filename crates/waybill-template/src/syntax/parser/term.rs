@@ -34,7 +34,6 @@ const ARGUMENTS: List = List {
 
 impl Parser<'_> {
     pub(super) fn term(&mut self) -> Parse<Expression> {
-        let start = self.at;
         match self.kind() {
             Some(TokenKind::Number) => self.number(),
             Some(TokenKind::Identifier) => self.named(),
@@ -44,18 +43,17 @@ impl Parser<'_> {
             Some(TokenKind::OpenBracket) => self.tuple_or_for(),
             Some(TokenKind::OpenBrace) => self.object_or_for(),
             None => Err(self.unexpected("Missing expression", "The text ends where a value is expected.")),
-            Some(_) => match lexical::closing(self.text, &self.tokens, self.at) {
-                // A text in wrong quotes.
-                Some(close) => {
-                    self.at = close + 1;
-                    Ok(self.invalid(start))
-                }
-                None => Err(self.no_value()),
-            },
+            Some(_) => self.no_value(),
         }
     }
 
-    fn no_value(&mut self) -> Failed {
+    /// What no value starts with.
+    fn no_value(&mut self) -> Parse<Expression> {
+        if let Some(close) = lexical::closing(self.text, &self.tokens, self.at) {
+            // A text in wrong quotes.
+            let open = std::mem::replace(&mut self.at, close + 1);
+            return Ok(self.invalid(open));
+        }
         let detail = match self.kind() {
             Some(TokenKind::Newline) => {
                 "A value is expected before the line ends. It may only go on in the next line inside of brackets or \
@@ -65,7 +63,7 @@ impl Parser<'_> {
             Some(TokenKind::DoubleColon) => "The name of a namespace comes before `::`.".to_owned(),
             _ => format!("A value is expected, but there is {}.", self.found()),
         };
-        self.unexpected("Invalid expression", detail)
+        Err(self.unexpected("Invalid expression", detail))
     }
 
     pub(super) fn number(&mut self) -> Parse<Expression> {
@@ -135,19 +133,30 @@ impl Parser<'_> {
             p.separated(open, &ARGUMENTS, |p| {
                 arguments.push(Arc::new(p.expression()?));
                 below = below.max(p.height);
-                if let Some(ellipsis) = p.eat(TokenKind::Ellipsis) {
-                    expand = Some(p.span(ellipsis));
-                    if p.kind() != Some(TokenKind::CloseParenthesis) {
-                        let detail = format!("Only the last argument can be expanded with `...`, `)` follows at once; but there is {}.", p.found());
-                        return Err(p.unexpected_within("Missing closing parenthesis", detail, p.since(open)));
+                match p.eat(TokenKind::Ellipsis) {
+                    None => Ok(()),
+                    Some(ellipsis) => {
+                        expand = Some(p.span(ellipsis));
+                        p.end_of_arguments(open)
                     }
                 }
-                Ok(())
             })
         })?;
         let parentheses = self.since(open);
         let span = name.span.to(parentheses);
         self.build(ExpressionKind::Call(Call { name, arguments, expand, parentheses }), span, below)
+    }
+
+    /// What follows `...`.
+    fn end_of_arguments(&mut self, open: usize) -> Parse<()> {
+        if self.kind() == Some(TokenKind::CloseParenthesis) {
+            return Ok(());
+        }
+        let detail = format!(
+            "Only the last argument can be expanded with `...`, which `)` follows at once; but there is {}.",
+            self.found()
+        );
+        Err(self.unexpected_within("Missing closing parenthesis", detail, self.since(open)))
     }
 
     fn parentheses(&mut self) -> Parse<Expression> {
@@ -211,26 +220,28 @@ impl Parser<'_> {
         let key = self.expression()?;
         let below = self.height;
         if self.eat(TokenKind::Equals).or_else(|| self.eat(TokenKind::Colon)).is_none() {
-            let found = self.found();
-            let context = key.span.to(self.here());
-            let (summary, detail) = match self.kind() {
-                Some(TokenKind::Newline) => (
-                    "Missing attribute value",
-                    "The name of an attribute is followed by `=` and its value, on the same line.".to_owned(),
-                ),
-                _ => (
-                    "Missing key/value separator",
-                    format!(
-                        "The name of an attribute is followed by `=` and its value, but there is {found}."
-                    ),
-                ),
-            };
-            return Err(self.unexpected_within(summary, detail, context));
+            return Err(self.no_separator(&key));
         }
         let (key, bare) = self.key(key, start);
         let value = self.expression()?;
         self.height = self.height.max(below);
         Ok(ObjectItem { key, bare, value })
+    }
+
+    fn no_separator(&mut self, key: &Expression) -> Failed {
+        let found = self.found();
+        let context = key.span.to(self.here());
+        let (summary, detail) = match self.kind() {
+            Some(TokenKind::Newline) => (
+                "Missing attribute value",
+                "The name of an attribute is followed by `=` and its value, on the same line.".to_owned(),
+            ),
+            _ => (
+                "Missing key/value separator",
+                format!("The name of an attribute is followed by `=` and its value, but there is {found}."),
+            ),
+        };
+        self.unexpected_within(summary, detail, context)
     }
 
     /// `true`, `false` and `null` are names here, as any other word is.
