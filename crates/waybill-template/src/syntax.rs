@@ -36,7 +36,7 @@ pub const MAX_TOKENS: usize = 8 << 20;
 /// Reads a file in native syntax. What is wrong is told; then the body is what could be understood.
 pub fn parse_body(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Arc<Body> {
     let places = Places::whole(file);
-    Arc::new(parse_code(text, &places, diagnostics, |parser| parser.file()))
+    Arc::new(parse_code(text, &places, diagnostics, parser::body::file))
 }
 
 /// Reads an expression, which is the whole text. Line breaks in it mean nothing.
@@ -46,7 +46,7 @@ pub fn parse_expression(file: FileId, text: &str, diagnostics: &mut Diagnostics)
 
 /// Reads a text that was taken from a file as an expression: a type in a JSON string.
 pub fn parse_expression_at(places: &Places, text: &str, diagnostics: &mut Diagnostics) -> Expression {
-    parse_code(text, places, diagnostics, |parser| parser.whole_expression())
+    parse_code(text, places, diagnostics, parser::expression::whole)
 }
 
 /// Reads a text as a template that is not quoted: a template file.
@@ -57,8 +57,7 @@ pub fn parse_template(file: FileId, text: &str, diagnostics: &mut Diagnostics) -
 /// Reads a text that was taken from a file as a template that is not quoted: a JSON string.
 pub fn parse_template_at(places: &Places, text: &str, diagnostics: &mut Diagnostics) -> Expression {
     let (text, too_large) = limited(text, places);
-    let (template, faults) =
-        parse(text, places, lexer::template_tokens(text), |parser| parser.whole_template());
+    let (template, faults) = parse(text, places, lexer::template_tokens(text), parser::template::whole);
     diagnostics.extend(too_large.into_iter().chain(faults));
     template
 }

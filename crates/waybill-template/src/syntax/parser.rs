@@ -5,14 +5,14 @@
 //! the next line that looks like an argument or a block. A fault of characters is told before, by [`lexical`]; the
 //! parser is silent about such a token.
 
-mod body;
+pub(super) mod body;
 mod brackets;
 mod comprehension;
 mod directive;
-mod expression;
+pub(super) mod expression;
 mod faults;
 mod lexical;
-mod template;
+pub(super) mod template;
 mod term;
 mod text;
 
@@ -75,17 +75,6 @@ impl<'a> Parser<'a> {
     /// What is wrong, in the order of places.
     pub(super) fn into_faults(self) -> Vec<Diagnostic> {
         self.faults.into_sorted()
-    }
-
-    /// An expression that is the whole text.
-    pub(super) fn whole_expression(&mut self) -> Expression {
-        self.skips_newlines = true;
-        let found = self.expression();
-        if let (Ok(_), Some(_)) = (&found, self.kind()) {
-            let detail = format!("The expression ends before {}; nothing may follow it.", self.found());
-            self.unexpected("Extra characters after the expression", detail);
-        }
-        found.unwrap_or_else(|Failed| self.invalid(0))
     }
 
     /// The kind of the next token; `None` at the end of the text.

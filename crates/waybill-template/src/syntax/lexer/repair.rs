@@ -19,7 +19,10 @@ impl Lexer<'_> {
             },
             _ => false,
         };
-        while ends {
+        if !ends {
+            return;
+        }
+        loop {
             let kind = match self.mode {
                 Mode::Quoted => TokenKind::CloseQuote,
                 Mode::Code { in_template: true, .. } => TokenKind::CloseTemplate,

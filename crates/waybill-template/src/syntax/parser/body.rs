@@ -29,14 +29,14 @@ struct Manner {
     is_lenient: bool,
 }
 
-impl Parser<'_> {
-    /// The body that is the whole text.
-    pub(in crate::syntax) fn file(&mut self) -> Body {
-        let items = self.items(Manner { close: None, is_lenient: false });
-        let span = self.places.span(0, self.text.len());
-        items.into_body(span, span.after())
-    }
+/// The body that is the whole text.
+pub(in crate::syntax) fn file(parser: &mut Parser<'_>) -> Body {
+    let items = parser.items(Manner { close: None, is_lenient: false });
+    let span = parser.places.span(0, parser.text.len());
+    items.into_body(span, span.after())
+}
 
+impl Parser<'_> {
     /// Items up to the bracket that closes the body, or to the end of the text.
     fn items(&mut self, manner: Manner) -> Items {
         let mut items = Items::default();
@@ -262,7 +262,12 @@ impl Parser<'_> {
             } else {
                 Ok(p.single_line(manner))
             }
-        })?;
+        });
+        let Ok(items) = items else {
+            self.at = close.map_or(self.tokens.len(), |close| close + 1);
+            self.end_is_told |= close.is_none();
+            return Err(Failed);
+        };
         let Some(close) = close else {
             self.unclosed(header, open);
             return Err(Failed);

@@ -17,8 +17,8 @@ const KEYWORDS: [&str; 5] = ["if", "else", "endif", "for", "endfor"];
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Else,
-    EndIf,
-    EndFor,
+    If,
+    For,
     /// The template's.
     Template,
 }
@@ -103,8 +103,8 @@ impl Parser<'_> {
             let word = match run.end {
                 End::Template => return Ok((parts, below)),
                 End::Else => "else",
-                End::EndIf => "endif",
-                End::EndFor => "endfor",
+                End::If => "endif",
+                End::For => "endfor",
             };
             let detail = format!("There is no directive that this \"{word}\" could belong to.");
             self.tell("Unexpected template directive", detail, run.end_span);
@@ -132,7 +132,7 @@ impl Parser<'_> {
                 }
                 PieceKind::For { head, height } => {
                     let inner = self.nested(|p| p.run(pieces, template_end))?;
-                    self.expect(&inner, piece.span, End::EndFor);
+                    self.expect(&inner, piece.span, End::For);
                     self.height = inner.below.max(height) + 1;
                     let span = piece.span.to(inner.end_span);
                     let Some(head) = head else { continue };
@@ -141,8 +141,8 @@ impl Parser<'_> {
                     TemplatePart::For { key_name, value_name, collection, body: inner.parts, span }
                 }
                 PieceKind::Else => return Ok(run.ended(End::Else, piece.span)),
-                PieceKind::EndIf => return Ok(run.ended(End::EndIf, piece.span)),
-                PieceKind::EndFor => return Ok(run.ended(End::EndFor, piece.span)),
+                PieceKind::EndIf => return Ok(run.ended(End::If, piece.span)),
+                PieceKind::EndFor => return Ok(run.ended(End::For, piece.span)),
                 PieceKind::Broken => continue,
             };
             run.below = run.below.max(self.height);
@@ -164,12 +164,12 @@ impl Parser<'_> {
         let mut otherwise = None;
         if then.end == End::Else {
             let run = self.run(pieces, template_end)?;
-            self.expect(&run, opening, End::EndIf);
+            self.expect(&run, opening, End::If);
             below = below.max(run.below);
             span = run.end_span;
             otherwise = Some(run.parts);
         } else {
-            self.expect(&then, opening, End::EndIf);
+            self.expect(&then, opening, End::If);
         }
         self.height = below;
         Ok(Conditional { then: then.parts, otherwise, span })
@@ -177,14 +177,14 @@ impl Parser<'_> {
 
     /// Tells if something else ends the parts. It ends them then, too.
     fn expect(&mut self, run: &Run, opening: Span, end: End) {
-        let (directive, closing) = if end == End::EndIf { ("if", "endif") } else { ("for", "endfor") };
+        let (directive, closing) = if end == End::If { ("if", "endif") } else { ("for", "endfor") };
         let (summary, detail) = match run.end {
             found if found == end => return,
             End::Template => (
                 "Unclosed template directive",
                 format!("There is no \"{closing}\" for the \"{directive}\" before the template ends."),
             ),
-            End::Else if end == End::EndIf => (
+            End::Else if end == End::If => (
                 "Unexpected template directive",
                 "The \"if\" has an \"else\" already; \"endif\" is expected.".to_owned(),
             ),
@@ -192,7 +192,7 @@ impl Parser<'_> {
                 "Unexpected template directive",
                 "A \"for\" has no \"else\"; \"endfor\" is expected.".to_owned(),
             ),
-            End::EndIf | End::EndFor => (
+            End::If | End::For => (
                 "Unexpected template directive",
                 format!("\"{closing}\" is expected: it ends the \"{directive}\" that is open here."),
             ),

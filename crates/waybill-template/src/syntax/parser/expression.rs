@@ -6,6 +6,17 @@ use crate::syntax::{
     tree::{BinaryOperator, Expression, ExpressionKind, Name, UnaryOperator},
 };
 
+/// An expression that is the whole text.
+pub(in crate::syntax) fn whole(parser: &mut Parser<'_>) -> Expression {
+    parser.skips_newlines = true;
+    let found = parser.expression();
+    if let (Ok(_), Some(_)) = (&found, parser.kind()) {
+        let detail = format!("The expression ends before {}; nothing may follow it.", parser.found());
+        parser.unexpected("Extra characters after the expression", detail);
+    }
+    found.unwrap_or_else(|Failed| parser.invalid(0))
+}
+
 impl Parser<'_> {
     /// Any expression. Where line breaks mean something it ends at one.
     ///

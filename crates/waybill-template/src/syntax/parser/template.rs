@@ -40,14 +40,14 @@ pub(super) enum PieceKind {
     Broken,
 }
 
-impl Parser<'_> {
-    /// A text that is one template from start to end.
-    pub(in crate::syntax) fn whole_template(&mut self) -> Expression {
-        let pieces = self.pieces();
-        let span = self.places.span(0, self.text.len());
-        self.assemble(pieces, span, span.after()).unwrap_or_else(|Failed| self.invalid(0))
-    }
+/// A text that is one template from start to end.
+pub(in crate::syntax) fn whole(parser: &mut Parser<'_>) -> Expression {
+    let pieces = parser.pieces();
+    let span = parser.places.span(0, parser.text.len());
+    parser.assemble(pieces, span, span.after()).unwrap_or_else(|Failed| parser.invalid(0))
+}
 
+impl Parser<'_> {
     pub(super) fn quoted(&mut self) -> Parse<Expression> {
         let open = self.at;
         let told = self.faults.len();

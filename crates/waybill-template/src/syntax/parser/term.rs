@@ -86,7 +86,7 @@ impl Parser<'_> {
         let name = self.name();
         match self.kind() {
             Some(TokenKind::OpenParenthesis) => return self.call(name),
-            Some(TokenKind::DoubleColon) => return self.namespaced(name),
+            Some(TokenKind::DoubleColon) => return self.namespaced(&name),
             _ => {}
         }
         let kind = match &*name.text {
@@ -99,7 +99,7 @@ impl Parser<'_> {
     }
 
     /// `::name(…)` behind a namespace.
-    fn namespaced(&mut self, first: Name) -> Parse<Expression> {
+    fn namespaced(&mut self, first: &Name) -> Parse<Expression> {
         let mut text = first.text.to_string();
         let mut span = first.span;
         while self.eat(TokenKind::DoubleColon).is_some() {
