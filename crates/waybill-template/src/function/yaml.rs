@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod scalar;
+mod scan;
 
 use super::{Arguments, Function, FunctionError, any, string};
 use crate::value::{Type, Value};

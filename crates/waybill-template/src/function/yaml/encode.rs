@@ -121,10 +121,13 @@ impl Emitter {
     fn quoted(&mut self, text: &str, indent: Option<usize>) {
         self.space();
         self.put("\"");
+        // behind a byte order mark, nothing is left as it is
+        let escapes_all = text.starts_with('\u{feff}');
         let mut after_blank = false;
         for (at, c) in text.char_indices() {
             let inside = 0 < at && at + 1 < text.len();
             match (c, indent) {
+                _ if escapes_all => self.escape(c),
                 (' ', Some(indent)) if !after_blank && WIDTH < self.column && inside => {
                     self.fresh = false;
                     self.line(indent);
@@ -138,7 +141,12 @@ impl Emitter {
                     after_blank = true;
                 }
                 _ => {
-                    self.escaped(c);
+                    let is_plain = is_printable(c) && !is_break(c) && !matches!(c, '"' | '\\');
+                    if is_plain {
+                        self.put(c.encode_utf8(&mut [0; 4]))
+                    } else {
+                        self.escape(c)
+                    }
                     after_blank = false;
                 }
             }
@@ -148,12 +156,7 @@ impl Emitter {
         self.blank = false;
     }
 
-    fn escaped(&mut self, c: char) {
-        if is_printable(c) && !is_break(c) && !matches!(c, '"' | '\\') {
-            self.out.push(c);
-            self.column += 1;
-            return;
-        }
+    fn escape(&mut self, c: char) {
         let start = self.out.len();
         let code = u32::from(c);
         let _ = match c {
@@ -169,6 +172,7 @@ impl Emitter {
             '"' => write!(self.out, "\\\""),
             '\\' => write!(self.out, "\\\\"),
             '\u{85}' => write!(self.out, "\\N"),
+            '\u{a0}' => write!(self.out, "\\_"),
             '\u{2028}' => write!(self.out, "\\L"),
             '\u{2029}' => write!(self.out, "\\P"),
             _ if code <= 0xff => write!(self.out, "\\x{code:02X}"),

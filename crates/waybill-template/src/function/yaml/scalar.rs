@@ -25,8 +25,10 @@ pub(super) fn resolve(text: &str, style: Style, tag: Option<&str>) -> Result<Val
     let Some(tag) = tag else {
         return match style {
             Style::Plain => Ok(plain(text, true)?.unwrap_or_else(|| Value::string(text))),
-            Style::Block if text.is_empty() => Ok(Value::Null(Type::String)),
-            Style::Block | Style::Quoted => Ok(Value::string(text)),
+            Style::Quoted => Ok(Value::string(text)),
+            Style::Block => {
+                Ok(plain(text, true)?.map_or_else(|| Value::string(text), |value| in_words(&value)))
+            }
         };
     };
     let kind = match tag.strip_prefix(CORE) {
@@ -49,6 +51,17 @@ pub(super) fn resolve(text: &str, style: Style, tag: Option<&str>) -> Result<Val
         _ => None,
     });
     found.ok_or_else(|| format!("{text:?} is not of type {kind:?}, as its tag says"))
+}
+
+/// What a block of text becomes that looks like something else: text again, but as that is written.
+fn in_words(value: &Value) -> Value {
+    match value {
+        Value::Bool(true) => Value::string("true"),
+        Value::Bool(false) => Value::string("false"),
+        Value::Number(number) => Value::string(number.to_string()),
+        Value::Null(_) => Value::Null(Type::String),
+        value => value.clone(),
+    }
 }
 
 /// The value of a scalar without quotes, if it is something else than text.
