@@ -239,11 +239,13 @@ impl Float for f64 {
     }
 
     fn decimal(&self, digits: Digits) -> Decimal {
+        /// No float has more digits; beyond them there are only zeros.
+        const MOST: usize = 1100;
         let number = self.abs();
         let text = match digits {
             Digits::Shortest => format!("{number:e}"),
-            Digits::Significant(digits) => format!("{number:.*e}", digits.max(1) - 1),
-            Digits::Fraction(digits) => format!("{number:.digits$}"),
+            Digits::Significant(digits) => format!("{number:.*e}", digits.clamp(1, MOST) - 1),
+            Digits::Fraction(digits) => format!("{number:.*}", digits.min(MOST)),
         };
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -297,6 +299,14 @@ mod tests {
     /// Lines of fields, as Go 1.26 wrote them.
     fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {
         table.lines().map(|line| line.split('\t').collect())
+    }
+
+    #[test]
+    fn precision_can_be_large() {
+        let layout = Layout { precision: Some(100_000), ..Layout::default() };
+        assert_eq!(layout.float('f', &0.5), format!("0.5{}", "0".repeat(99_999)));
+        assert_eq!(layout.float('e', &5e-324).len(), "4.e-324".len() + 100_000);
+        assert_eq!(layout.float('g', &0.5), "0.5");
     }
 
     #[test]

@@ -65,8 +65,6 @@ pub enum RegexpError {
     Flag(String),
     #[error("`{0}` is no name of a group: that is letters, digits and `_`, and `>` behind them")]
     GroupName(String),
-    #[error("two groups are named `{0}`")]
-    DuplicateGroup(String),
     #[error("unclosed group")]
     UnclosedGroup,
     #[error("unopened group")]
@@ -108,7 +106,7 @@ impl Regexp {
         &self.source
     }
 
-    /// The groups in order of their parentheses, with their names.
+    /// The groups in order of their parentheses, with their names. Several can have the same.
     pub fn groups(&self) -> &[Option<Arc<str>>] {
         &self.groups.names
     }

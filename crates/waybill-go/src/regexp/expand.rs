@@ -9,8 +9,8 @@ pub(super) struct Template<'t>(Vec<Piece<'t>>);
 
 pub(super) enum Piece<'t> {
     Text(&'t str),
-    /// By its number in the pattern; 0 is the whole match. A group that does not exist or took no part is nothing.
-    Group(usize),
+    /// The first that took part of these, by their numbers in the pattern; 0 is the whole match.
+    Group(Vec<usize>),
 }
 
 impl<'t> Template<'t> {
@@ -24,7 +24,7 @@ impl<'t> Template<'t> {
                 pieces.push(Piece::Text("$"));
                 rest = after;
             } else if let Some((name, after)) = reference(behind) {
-                pieces.extend(number(name, groups).map(Piece::Group));
+                pieces.push(Piece::Group(numbers(name, groups)));
                 rest = after;
             } else {
                 pieces.push(Piece::Text("$"));
@@ -45,9 +45,11 @@ impl<'t> Piece<'t> {
     where
         't: 'a,
     {
-        match *self {
+        match self {
             Piece::Text(text) => text,
-            Piece::Group(number) => captures.get(number).map_or("", |group| group.as_str()),
+            Piece::Group(numbers) => {
+                numbers.iter().find_map(|&number| captures.get(number)).map_or("", |group| group.as_str())
+            }
         }
     }
 }
@@ -65,18 +67,18 @@ fn reference(text: &str) -> Option<(&str, &str)> {
     (!name.is_empty()).then_some((name, after))
 }
 
-/// The number in the pattern of the group of that name or number.
-fn number(name: &str, groups: &Groups) -> Option<usize> {
+/// The numbers in the pattern of the groups of that name or number.
+fn numbers(name: &str, groups: &Groups) -> Vec<usize> {
     if name == "0" {
-        return Some(0);
+        return vec![0];
     }
     let is_number = name.bytes().all(|byte| byte.is_ascii_digit()) && !name.starts_with('0');
-    let index = if is_number {
-        name.parse::<usize>().ok()? - 1
-    } else {
-        groups.names.iter().position(|known| known.as_deref() == Some(name))?
-    };
-    groups.numbers.get(index).copied().flatten()
+    if is_number {
+        let index = name.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        return index.and_then(|index| *groups.numbers.get(index)?).into_iter().collect();
+    }
+    let named = groups.names.iter().zip(&groups.numbers).filter(|(known, _)| known.as_deref() == Some(name));
+    named.filter_map(|(_, number)| *number).collect()
 }
 
 #[cfg(test)]
@@ -100,6 +102,7 @@ mod tests {
             ("baaac", "a*", "x", "xbxcx"),
             ("é", "", "-", "-é-"),
             ("ab", "(?P<x>z){0}(a)(?P<y>b)", "<$2$y$x$1$9>", "<ab>"),
+            ("ab", "(?P<x>a)|(?P<x>b)", "<$x>", "<a><b>"),
         ] {
             let replaced = Regexp::new(source).ok().and_then(|it| it.replace_all(text, template, 100));
             assert_eq!(

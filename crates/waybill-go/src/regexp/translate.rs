@@ -191,9 +191,6 @@ impl Translator<'_> {
         if self.rest.next().is_none() || !is_word || name.is_empty() {
             return Err(RegexpError::GroupName(name));
         }
-        if self.groups.names.iter().flatten().any(|known| **known == *name) {
-            return Err(RegexpError::DuplicateGroup(name));
-        }
         self.begin_group(Some(name.into()));
         Ok(())
     }
@@ -520,7 +517,6 @@ mod tests {
                 "`a-b` is no name of a group: that is letters, digits and `_`, and `>` behind them",
             ),
             ("(?P<>x)", "`` is no name of a group: that is letters, digits and `_`, and `>` behind them"),
-            ("(?P<a>x)(?<a>y)", "two groups are named `a`"),
         ] {
             assert_eq!(reason(source), expected, "{source}");
         }

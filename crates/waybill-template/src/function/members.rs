@@ -9,12 +9,7 @@ pub(super) fn table() -> Vec<Function> {
     vec![
         Function::new("keys", [any("inputMap").unknown()], Type::Dynamic, keys),
         Function::new("values", [any("mapping").unknown()], Type::Dynamic, values),
-        Function::new(
-            "lookup",
-            [any("inputMap").unknown(), string("key").unknown(), any("default").unknown()],
-            Type::Dynamic,
-            lookup,
-        ),
+        Function::typed("lookup", [any("inputMap"), string("key"), any("default")], lookup_type, lookup),
         Function::new("merge", [], Type::Dynamic, merge).variadic(any("maps").null().unknown().dynamic()),
         Function::new(
             "zipmap",
@@ -55,27 +50,37 @@ fn values(call: Arguments<'_>) -> Result<Value, FunctionError> {
     }
 }
 
-fn lookup(call: Arguments<'_>) -> Result<Value, FunctionError> {
-    let (map, key, default) = (&call[0], &call[1], &call[2]);
+fn lookup_type(values: &[Value]) -> Result<Type, FunctionError> {
+    let [map, key, default] = values else { return Ok(Type::Dynamic) };
     match map.ty() {
-        Type::Object(object) => Ok(match (key.as_str(), map) {
-            (None, _) => Value::dynamic(),
-            (Some(key), Value::Object(members)) => members.get(key).unwrap_or(default).clone(),
-            (Some(key), _) => Value::Unknown(object.attributes.get(key).cloned().unwrap_or(default.ty())),
+        Type::Object(object) => Ok(match key.as_str() {
+            None => Type::Dynamic,
+            Some(key) => object.attributes.get(key).cloned().unwrap_or_else(|| default.ty()),
         }),
-        Type::Map(of) => {
-            let default = convert(default, &of).map_err(|error| {
-                FunctionError::argument(2, format!("it must be of the type of the map's elements: {error}"))
-            })?;
-            let found = key.as_str().zip(map.as_map()).map(|(key, members)| members.get(key));
-            Ok(match found {
-                Some(Some(value)) => value.clone(),
-                // With an unknown element, the map may not be what it is taken for.
-                Some(None) if map.is_wholly_known() => default,
-                _ => Value::Unknown(Type::clone(&of)),
-            })
-        }
+        Type::Map(of) => match convert(default, &of) {
+            Ok(default) if *of == Type::Dynamic => Ok(default.ty()),
+            Ok(_) => Ok(Type::clone(&of)),
+            Err(error) => {
+                let message = format!("it must be of the type of the map's elements: {error}");
+                Err(FunctionError::argument(2, message))
+            }
+        },
         _ => Err(FunctionError::argument(0, "it must be a map or an object")),
+    }
+}
+
+fn lookup(call: Arguments<'_>) -> Result<Value, FunctionError> {
+    let (map, default) = (&call[0], &call[2]);
+    // Even if the element itself is known.
+    if !map.is_wholly_known() {
+        return Ok(Value::Unknown(call.result.clone()));
+    }
+    match map.as_map().and_then(|members| members.get(call.text(1))) {
+        Some(found) => Ok(found.clone()),
+        None if matches!(map, Value::Map(..)) => {
+            convert(default, call.result).map_err(|error| FunctionError::argument(2, error.to_string()))
+        }
+        None => Ok(default.clone()),
     }
 }
 

@@ -30,8 +30,15 @@ pub(super) fn table() -> Vec<Function> {
 
 /// What is computed with 64-bit floats.
 fn float_result(call: Arguments<'_>, compute: fn(f64, f64) -> f64) -> Result<Value, FunctionError> {
-    let of = |index| call.number(index).map_or(f64::NAN, Number::to_f64);
-    let (a, b) = (of(0), of(1));
+    let of = |index| {
+        let number = call.number(index);
+        let float = number.map_or(f64::NAN, Number::to_f64);
+        if float.is_infinite() && !number.is_some_and(Number::is_infinite) {
+            return Err(FunctionError::new("a number of at most 64 bits is required"));
+        }
+        Ok(float)
+    };
+    let (a, b) = (of(0)?, of(1)?);
     match Number::from_f64(compute(a, b)) {
         Some(number) => Ok(number.into()),
         None => Err(FunctionError::new(format!("there is no such number for {a} and {b}"))),

@@ -58,7 +58,8 @@ fn indent(call: Arguments<'_>) -> Result<Value, FunctionError> {
     if MAX_TEXT < spaces && call.text(1).contains('\n') {
         return Err(too_long());
     }
-    replaced(call.text(1), "\n", &format!("\n{:spaces$}", ""))
+    let blanks = if call.text(1).contains('\n') { " ".repeat(spaces) } else { String::new() };
+    replaced(call.text(1), "\n", &format!("\n{blanks}"))
 }
 
 /// The text with all of one replaced by another; an empty one is around each character.

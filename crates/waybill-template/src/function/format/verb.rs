@@ -136,7 +136,9 @@ impl<'t> Verb<'t> {
             's' | 'q' => {
                 let value = converted(Type::String)?;
                 let text = value.as_str().unwrap_or_default();
-                let cut = self.layout.precision.and_then(|most| text.grapheme_indices(true).nth(most));
+                // A precision of zero is none.
+                let most = self.layout.precision.filter(|&most| 0 < most);
+                let cut = most.and_then(|most| text.grapheme_indices(true).nth(most));
                 let text = cut.map_or(text, |(at, _)| &text[..at]);
                 if self.letter == 'q' {
                     return Ok(self.padded(&json_text(&Value::from(text))?));

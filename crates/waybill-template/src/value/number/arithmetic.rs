@@ -148,15 +148,20 @@ impl Number {
     /// The next whole number downwards; infinities stay.
     #[must_use]
     pub fn floor(&self) -> Self {
-        let whole = self.truncated();
-        if *self < whole { whole.plus(&Self::from(-1i64)).unwrap_or(whole) } else { whole }
+        self.rounded_to_whole(-1, |number, whole| number < whole)
     }
 
     /// The next whole number upwards; infinities stay.
     #[must_use]
     pub fn ceil(&self) -> Self {
+        self.rounded_to_whole(1, |number, whole| whole < number)
+    }
+
+    /// The whole part, or its neighbour if that is not far enough; with the precision of the number.
+    fn rounded_to_whole(&self, neighbour: i64, is_short: fn(&Self, &Self) -> bool) -> Self {
         let whole = self.truncated();
-        if whole < *self { whole.plus(&Self::from(1i64)).unwrap_or(whole) } else { whole }
+        let rounded = if is_short(self, &whole) { whole.plus(&Self::from(neighbour)) } else { Ok(whole) };
+        Self { precision: self.precision, ..rounded.unwrap_or_else(|_| self.clone()) }
     }
 }
 
