@@ -45,7 +45,7 @@ pub(super) struct Parser<'a> {
     /// How many levels the expression has that was read last.
     height: usize,
     faults: Faults,
-    /// That something is not closed before the text ends is told: it is not told of what is around that.
+    /// That something is not closed is told, or probably why: it is not told of what is around it.
     end_is_told: bool,
     /// How many `}` may follow that close nothing, because others were told to be in a wrong place.
     surplus_braces: usize,
@@ -94,6 +94,10 @@ impl<'a> Parser<'a> {
 
     fn kind_at(&self, index: usize) -> Option<TokenKind> {
         self.tokens.get(index).map(|token| token.kind)
+    }
+
+    fn is_first_on_line(&self) -> bool {
+        self.at.checked_sub(1).and_then(|before| self.kind_at(before)) == Some(TokenKind::Newline)
     }
 
     /// Takes the next token if it is of that kind.

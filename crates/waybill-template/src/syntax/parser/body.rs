@@ -40,17 +40,25 @@ impl Parser<'_> {
     /// Items up to the bracket that closes the body, or to the end of the text.
     fn items(&mut self, manner: Manner) -> Items {
         let mut items = Items::default();
+        let mut is_behind_fault = false;
         while manner.close != Some(self.at) {
             let start = self.at;
             let read = match self.kind() {
                 None => break,
                 Some(TokenKind::Newline | TokenKind::Semicolon) => {
                     self.at += 1;
-                    Ok(())
+                    continue;
                 }
                 Some(TokenKind::Identifier) => self.item(&mut items, manner),
+                // Probably goes on with what was not understood.
+                Some(kind)
+                    if is_behind_fault && !matches!(kind, TokenKind::OpenQuote | TokenKind::CloseBrace) =>
+                {
+                    Err(Failed)
+                }
                 Some(_) => self.stray(),
             };
+            is_behind_fault = read.is_err();
             if read.is_err() {
                 self.resume(start, manner.close);
                 // Behind a fault, on its line: another one on a further line is probably the one that was meant.
@@ -100,6 +108,8 @@ impl Parser<'_> {
         } else if let Some(open) = self.brace_on_line() {
             self.at = open;
             self.block_body(start)?;
+        } else if self.kind() == Some(TokenKind::Newline) {
+            self.surplus_braces += 1;
         }
         Err(Failed)
     }
@@ -139,6 +149,10 @@ impl Parser<'_> {
 
     fn attribute(&mut self, items: &mut Items, name: Name) -> Parse<()> {
         self.at += 1;
+        if self.kind() == Some(TokenKind::Newline) {
+            // Maybe what was to follow is `{`.
+            self.surplus_braces += 1;
+        }
         let expression = self.expression()?;
         if let Some(&first) = items.names.get(&name.text) {
             let first = items.attributes[first].name.span;
@@ -203,7 +217,11 @@ impl Parser<'_> {
                 Some(TokenKind::OpenBrace) => break,
                 _ => {
                     self.bad_header(&kind, start);
-                    self.at = self.brace_on_line().ok_or(Failed)?;
+                    let Some(open) = self.brace_on_line() else {
+                        self.surplus_braces += 1;
+                        return Err(Failed);
+                    };
+                    self.at = open;
                 }
             }
         }
@@ -309,6 +327,7 @@ impl Parser<'_> {
                                 self.found()
                             );
                             self.unexpected(SUMMARY, detail);
+                            self.end_is_told |= self.kind() == Some(TokenKind::Newline);
                         }
                     }
                 }
@@ -352,10 +371,8 @@ impl Parser<'_> {
     /// Goes on behind a fault in an item that started at `start`: where the next one starts.
     fn resume(&mut self, start: usize, close: Option<usize>) {
         // A bracket was not closed, and the fault is what was found on a further line.
-        let is_first =
-            self.at.checked_sub(1).and_then(|before| self.kind_at(before)) == Some(TokenKind::Newline);
         if start < self.at
-            && is_first
+            && self.is_first_on_line()
             && (self.starts_item() || self.raw_kind() == Some(TokenKind::CloseBrace))
         {
             return;

@@ -16,11 +16,19 @@ impl Brackets {
         let mut pairing =
             Pairing { partners: vec![NONE; tokens.len()], open: Vec::new(), of_kind: Default::default() };
         let mut line = 0_u32;
+        // A quote was not closed on this line, and swallowed what was to close its brackets.
+        let mut is_cut = false;
         for (index, token) in tokens.iter().enumerate() {
+            is_cut |= token.start == token.end;
             match Role::of(token.kind) {
                 Role::Open(shape) => pairing.open(Open { index, shape, line }),
                 Role::Close(shape) => pairing.close(index, shape, line),
-                Role::Newline => line += 1,
+                Role::Newline => {
+                    if std::mem::replace(&mut is_cut, false) {
+                        pairing.forget(line);
+                    }
+                    line += 1;
+                }
                 Role::None => {}
             }
         }
@@ -97,6 +105,22 @@ impl Pairing {
         self.open.push(open);
     }
 
+    /// Gives up what was opened on that line, the last one.
+    fn forget(&mut self, line: u32) {
+        while let Some(&last) = self.open.last()
+            && last.line == line
+            && last.shape != Shape::Template
+        {
+            self.pop();
+        }
+    }
+
+    fn pop(&mut self) {
+        if let Some(closed) = self.open.pop() {
+            self.of_kind[closed.shape as usize].pop();
+        }
+    }
+
     fn close(&mut self, index: usize, shape: Shape, line: u32) {
         let Some(&last) = self.open.last() else { return };
         // Brackets do not reach over the edge of a template.
@@ -111,8 +135,7 @@ impl Pairing {
         let Some(depth) = depth else { return };
         let open = self.open[depth].index;
         while depth < self.open.len() {
-            let Some(closed) = self.open.pop() else { break };
-            self.of_kind[closed.shape as usize].pop();
+            self.pop();
         }
         self.partners[open] = u32::try_from(index).unwrap_or(NONE);
         self.partners[index] = u32::try_from(open).unwrap_or(NONE);

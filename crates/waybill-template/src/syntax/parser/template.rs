@@ -54,7 +54,8 @@ impl Parser<'_> {
         self.at += 1;
         let pieces = self.skipping(false, Self::pieces);
         if !self.close_quote(open, told) {
-            return Ok(self.invalid(open));
+            // What was to close the brackets around it is part of the text.
+            return Err(Failed);
         }
         self.assemble(pieces, self.since(open), self.span_at(self.at - 1))
     }

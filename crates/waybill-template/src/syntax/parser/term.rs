@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Failed, List, Parse, Parser, lexical};
 use crate::{
+    source::Span,
     syntax::{
         token::TokenKind,
         tree::{Call, Expression, ExpressionKind, Name, ObjectItem},
@@ -137,7 +138,7 @@ impl Parser<'_> {
                     None => Ok(()),
                     Some(ellipsis) => {
                         expand = Some(p.span(ellipsis));
-                        p.end_of_arguments(open)
+                        p.end_of_arguments(p.span(ellipsis))
                     }
                 }
             })
@@ -148,7 +149,7 @@ impl Parser<'_> {
     }
 
     /// What follows `...`.
-    fn end_of_arguments(&mut self, open: usize) -> Parse<()> {
+    fn end_of_arguments(&mut self, ellipsis: Span) -> Parse<()> {
         if self.kind() == Some(TokenKind::CloseParenthesis) {
             return Ok(());
         }
@@ -156,7 +157,8 @@ impl Parser<'_> {
             "Only the last argument can be expanded with `...`, which `)` follows at once; but there is {}.",
             self.found()
         );
-        Err(self.unexpected_within("Missing closing parenthesis", detail, self.since(open)))
+        self.tell("Missing closing parenthesis", detail, ellipsis);
+        Err(Failed)
     }
 
     fn parentheses(&mut self) -> Parse<Expression> {
