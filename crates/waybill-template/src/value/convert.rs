@@ -268,7 +268,9 @@ fn gather(values: Vec<Value>, element: &Type, to: &Type) -> Result<Value, Conver
 fn gather_map(values: Members, fallback: &Type, element: &Type) -> Result<Value, ConversionError> {
     let agreeing = if values.is_empty() { fallback } else { element };
     let (names, values): (Vec<_>, Vec<_>) = values.into_iter().unzip();
-    let (values, element) = agree(values, agreeing, true, "map")?;
+    // Tuples do in a list, but not in a map: that is how it is.
+    let may_unify = !matches!(element, Type::Tuple(_));
+    let (values, element) = agree(values, agreeing, may_unify, "map")?;
     Ok(Value::Map(element, Arc::new(names.into_iter().zip(values).collect())))
 }
 
