@@ -149,13 +149,11 @@ fn index_unknown(ty: &Type, key: &Value) -> Result<Value, AccessError> {
             None => Ok(Value::dynamic()),
             Some(number) => element_at(elements, &number).cloned().map(Value::Unknown),
         },
-        Type::Object(object) => match index_name(key)? {
-            None => Ok(Value::dynamic()),
-            Some(name) => {
-                let found = object.attributes.get(&name).cloned();
-                found.map(Value::Unknown).ok_or(AccessError::Attribute { name, hint: None })
-            }
-        },
+        Type::Object(object) => {
+            // By a key, unlike by a name, an attribute that is not there is only missed when the object is known.
+            let found = index_name(key)?.and_then(|name| object.attributes.get(&name).cloned());
+            Ok(Value::Unknown(found.unwrap_or(Type::Dynamic)))
+        }
         Type::Set(_) => Err(AccessError::Set),
         Type::Bool | Type::Number | Type::String => Err(AccessError::NoElements(ty.friendly_name())),
     }
