@@ -1,14 +1,21 @@
 //! Legacy JSON templates: one object of variables, builders, provisioners and post-processors, with Go's template
 //! syntax in its strings.
 //!
-//! [`Template::parse`] reads one, [`Template::check`] says what does not fit together, [`variables`] gives the values
-//! that are set, and [`builds`] what runs with what. [`engine`] has the functions of the template syntax.
+//! [`Template::parse`] reads one, [`Template::check`] says what does not fit together, [`Template::values`] gives
+//! [`variables`] their values and [`Template::builds`] says what runs with what. [`engine`] has the functions of the
+//! template syntax. What commands do with a template is in [`mod@validate`], [`inspect`] and [`console`].
 
+pub mod builds;
 mod check;
+pub mod console;
 mod duplicates;
 pub mod engine;
+pub mod inspect;
+pub mod options;
 mod parse;
 mod parts;
+mod retained;
+pub mod validate;
 pub mod variables;
 pub mod weak;
 
@@ -17,6 +24,7 @@ use std::sync::Arc;
 use waybill_go::duration::Duration;
 
 use crate::{
+    diagnostic::Diagnostics,
     json,
     source::{FileId, Span},
 };
@@ -123,6 +131,10 @@ impl Template {
 
     /// The template that the console and `inspect` have without a file: a builder that does nothing.
     pub fn minimal(file: FileId) -> Option<Self> {
-        Self::parse(file, r#"{"builders":[{"type":"null","communicator":"none"}]}"#, &mut Default::default())
+        Self::parse(
+            file,
+            r#"{"builders":[{"type":"null","communicator":"none"}]}"#,
+            &mut Diagnostics::default(),
+        )
     }
 }

@@ -32,7 +32,7 @@ impl Template {
 
     /// Reports a version of the program that is older than the template asks for. Not part of [`Template::check`],
     /// because Packer comes to it later: only when variables are set.
-    pub fn check_version(&self, core_version: &Version, diagnostics: &mut Diagnostics) {
+    pub fn check_version(&self, core_version: &str, diagnostics: &mut Diagnostics) {
         let Some(wanted) = self.min_packer_version.as_ref().filter(|wanted| !wanted.text.is_empty()) else {
             return;
         };
@@ -40,10 +40,12 @@ impl Template {
             Err(error) => {
                 Diagnostic::error("Malformed version", format!("\"min_packer_version\" is invalid: {error}."))
             }
-            Ok(version) if *core_version < version => Diagnostic::error(
-                "Unsupported version",
-                format!("This template requires version {version} or higher; using {core_version}."),
-            ),
+            Ok(version) if core_version.parse().is_ok_and(|core: Version| core < version) => {
+                Diagnostic::error(
+                    "Unsupported version",
+                    format!("This template requires version {version} or higher; using {core_version}."),
+                )
+            }
             Ok(_) => return,
         };
         diagnostics.push(fault.at(wanted.span));

@@ -8,6 +8,7 @@ use super::{
     Template, Text,
     engine::{Engine, Fault, FaultKind, Place, Users},
     parse::wrong,
+    retained::Retained,
 };
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
@@ -17,9 +18,6 @@ use crate::{
 
 /// How often values are rendered before those that still wait for others are given up.
 const MAX_ROUNDS: usize = 100;
-
-/// How long a value can be, in bytes.
-const MAX_VALUE: usize = 64 << 20;
 
 /// Values by name.
 pub type Values = BTreeMap<Arc<str>, Arc<str>>;
@@ -76,14 +74,14 @@ impl Template {
         }
         let mut open = self.raw(given);
         if diagnostics.len() == before {
-            self.report_syntax(&open, place, diagnostics);
+            report_syntax(&open, place, diagnostics);
         }
         if before < diagnostics.len() {
             return None;
         }
         let mut values = Values::new();
         for _ in 0..MAX_ROUNDS {
-            let waiting = self.round(open, &mut values, place, diagnostics)?;
+            let waiting = round(open, &mut values, place, diagnostics)?;
             let Some(first) = waiting.first() else {
                 return Some(values);
             };
@@ -117,49 +115,6 @@ impl Template {
         raw.into_iter().collect()
     }
 
-    fn report_syntax(&self, raw: &[(Arc<str>, Raw)], place: Place<'_>, diagnostics: &mut Diagnostics) {
-        let none = Values::new();
-        let engine = Engine::new(Place { users: Users::Partial(&none), in_variable: true, ..place });
-        for (name, raw) in raw {
-            if let Err(fault) = Retained::of(&raw.text).check(&engine) {
-                diagnostics.push(interpolation(name, raw, &fault));
-            }
-        }
-    }
-
-    /// Renders what can be; gives what has to wait.
-    fn round(
-        &self,
-        open: Vec<(Arc<str>, Raw)>,
-        values: &mut Values,
-        place: Place<'_>,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<Vec<(Arc<str>, Waiting)>> {
-        let mut waiting = Vec::new();
-        let n_known = values.len();
-        let mut has_failed = false;
-        for (name, raw) in open {
-            let place = Place { users: Users::Partial(values), in_variable: true, ..place };
-            let rendered = render_once(&Engine::new(place), &raw.text);
-            match rendered {
-                Ok(value) => {
-                    values.insert(name, value.into());
-                }
-                Err(fault) if fault.kind == FaultKind::NotSet => {
-                    waiting.push((name, Waiting { raw, has_progressed: false }));
-                }
-                Err(fault) => {
-                    has_failed = true;
-                    diagnostics.push(interpolation(&name, &raw, &fault));
-                }
-            }
-        }
-        for (_, waiting) in &mut waiting {
-            waiting.has_progressed = n_known < values.len();
-        }
-        if has_failed { None } else { Some(waiting) }
-    }
-
     /// Texts that are not to be shown: the values of sensitive variables.
     pub fn sensitive_texts(&self, values: &Values) -> Vec<Arc<str>> {
         let values = self.sensitive.iter().filter_map(|name| values.get(&name.text));
@@ -179,98 +134,53 @@ struct Waiting {
     has_progressed: bool,
 }
 
+fn report_syntax(raw: &[(Arc<str>, Raw)], place: Place<'_>, diagnostics: &mut Diagnostics) {
+    let none = Values::new();
+    let engine = Engine::new(Place { users: Users::Partial(&none), in_variable: true, ..place });
+    for (name, raw) in raw {
+        if let Err(fault) = Retained::of(&raw.text).check(&engine) {
+            diagnostics.push(interpolation(name, raw, &fault));
+        }
+    }
+}
+
+/// Renders what can be; gives what has to wait.
+fn round(
+    open: Vec<(Arc<str>, Raw)>,
+    values: &mut Values,
+    place: Place<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<(Arc<str>, Waiting)>> {
+    let mut waiting = Vec::new();
+    let n_known = values.len();
+    let mut has_failed = false;
+    for (name, raw) in open {
+        let place = Place { users: Users::Partial(values), in_variable: true, ..place };
+        let rendered = render_once(&Engine::new(place), &raw.text);
+        match rendered {
+            Ok(value) => {
+                values.insert(name, value.into());
+            }
+            Err(fault) if fault.kind == FaultKind::NotSet => {
+                waiting.push((name, Waiting { raw, has_progressed: false }));
+            }
+            Err(fault) => {
+                has_failed = true;
+                diagnostics.push(interpolation(&name, &raw, &fault));
+            }
+        }
+    }
+    for (_, waiting) in &mut waiting {
+        waiting.has_progressed = n_known < values.len();
+    }
+    if has_failed { None } else { Some(waiting) }
+}
+
 /// Renders a variable: what begins with a field, such as `{{ .Path }}`, stays for who knows the field.
 fn render_once(engine: &Engine<'_>, text: &str) -> Result<String, Fault> {
     let retained = Retained::of(text);
     let rendered = engine.render(&retained.text, &Value::None).map_err(|fault| retained.moved(fault))?;
     retained.restored(&rendered)
-}
-
-/// A text in which such actions are replaced by marks.
-struct Retained<'a> {
-    text: String,
-    /// Where each action is in the original, and what stands for it.
-    actions: Vec<(Range<usize>, &'a str, String)>,
-}
-
-impl<'a> Retained<'a> {
-    fn of(original: &'a str) -> Self {
-        let mut retained = Self { text: String::with_capacity(original.len()), actions: Vec::new() };
-        let sentinel = sentinel(original);
-        let mut copied = 0;
-        let mut at = 0;
-        while let Some(found) = original[at..].find("{{") {
-            let start = at + found;
-            match action_with_field(&original[start..]) {
-                Some(length) => {
-                    let mark = format!("{sentinel}{}.", retained.actions.len());
-                    retained.text += &original[copied..start];
-                    retained.text += &mark;
-                    retained.actions.push((start..start + length, &original[start..start + length], mark));
-                    at = start + length;
-                    copied = at;
-                }
-                None => at = start + 1,
-            }
-        }
-        retained.text += &original[copied..];
-        retained
-    }
-
-    fn check(&self, engine: &Engine<'_>) -> Result<(), Fault> {
-        engine.check(&self.text).map_err(|fault| self.moved(fault))
-    }
-
-    /// The text with the actions where their marks are.
-    fn restored(&self, rendered: &str) -> Result<String, Fault> {
-        let mut text = rendered.to_owned();
-        for (range, action, mark) in &self.actions {
-            let n_marks = text.matches(&**mark).count();
-            if MAX_VALUE < text.len().saturating_add(n_marks.saturating_mul(action.len())) {
-                let message = format!("the value is longer than {MAX_VALUE} bytes");
-                return Err(Fault { message, range: range.clone(), kind: FaultKind::Result });
-            }
-            text = text.replace(mark, action);
-        }
-        Ok(text)
-    }
-
-    /// The fault at its place in the original.
-    fn moved(&self, fault: Fault) -> Fault {
-        let original = |offset: usize| {
-            let mut shift = 0isize;
-            for (range, action, mark) in &self.actions {
-                let start = range.start.checked_add_signed(-shift).unwrap_or(0);
-                if offset < start + mark.len() {
-                    break;
-                }
-                shift +=
-                    isize::try_from(action.len()).unwrap_or(0) - isize::try_from(mark.len()).unwrap_or(0);
-            }
-            offset.saturating_add_signed(shift)
-        };
-        Fault { range: original(fault.range.start)..original(fault.range.end), ..fault }
-    }
-}
-
-/// A private use character, as often as makes it something that is not in the text.
-fn sentinel(text: &str) -> String {
-    let mut sentinel = '\u{f8ff}'.to_string();
-    while text.contains(&sentinel) {
-        sentinel.push('\u{f8ff}');
-    }
-    sentinel
-}
-
-/// The length of an action that begins with a field: `{{`, a blank at most, a dot, and what is on the line up to `}}`.
-fn action_with_field(text: &str) -> Option<usize> {
-    let inner = text.strip_prefix("{{")?;
-    let inner = inner.strip_prefix(|c: char| c.is_ascii_whitespace()).unwrap_or(inner);
-    let body = inner.strip_prefix('.')?;
-    let end = body.find("}}")?;
-    let line = body.find('\n').unwrap_or(body.len());
-    // The line break may be the blank before the end.
-    if end <= line || end == line + 1 { Some(text.len() - body.len() + end + 2) } else { None }
 }
 
 fn interpolation(name: &str, raw: &Raw, fault: &Fault) -> Diagnostic {

@@ -3,6 +3,7 @@
 mod body;
 mod dynamic;
 mod format;
+mod legacy;
 mod references;
 mod support;
 mod syntax;

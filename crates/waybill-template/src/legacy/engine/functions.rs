@@ -146,13 +146,11 @@ fn build(generated: Generated<'_>, name: &str) -> Result {
         }
         Generated::Values(values) => values,
     };
-    match values.get(name) {
-        Some(value) => Ok(Value::String(value.clone())),
-        None => {
-            let names: Vec<&str> = values.keys().map(|name| &**name).collect();
-            Err(format!("the build has no {name}; it has {}", names.join(", ")))
-        }
-    }
+    let value = values.get(name).ok_or_else(|| {
+        let names: Vec<&str> = values.keys().map(|name| &**name).collect();
+        format!("the build has no {name}; it has {}", names.join(", "))
+    })?;
+    Ok(Value::String(value.clone()))
 }
 
 fn replace(old: &str, new: &str, limit: usize, text: &str) -> Result {
@@ -183,9 +181,10 @@ fn time_ordered_uuid(world: &dyn World) -> String {
     let mut random = [0; 12];
     world.random(&mut random);
     let seconds = u32::try_from(world.now().as_second()).unwrap_or(u32::MAX);
-    let [a, b, c, d, e, f, g, h, rest @ ..] = random;
-    let rest = rest.iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-    format!("{seconds:08x}-{a:02x}{b:02x}-{c:02x}{d:02x}-{e:02x}{f:02x}-{g:02x}{h:02x}-{rest:08x}")
+    let id = random.iter().fold(u128::from(seconds), |id, byte| id << 8 | u128::from(*byte));
+    let group = |shift: u32| id >> shift & 0xffff;
+    let (second, third, fourth, last) = (group(80), group(64), group(48), id & 0xffff_ffff_ffff);
+    format!("{seconds:08x}-{second:04x}-{third:04x}-{fourth:04x}-{last:012x}")
 }
 
 /// An argument that the signature says is a string.
