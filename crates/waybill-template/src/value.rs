@@ -132,9 +132,8 @@ impl Value {
     pub fn is_wholly_known(&self) -> bool {
         match self {
             Self::Unknown(_) => false,
-            Self::Null(_) | Self::Bool(_) | Self::Number(_) | Self::String(_) => true,
             // An unknown value makes its set unknown.
-            Self::Set(..) => true,
+            Self::Null(_) | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Set(..) => true,
             Self::List(_, values) | Self::Tuple(values) => values.iter().all(Self::is_wholly_known),
             Self::Map(_, values) | Self::Object(values) => values.values().all(Self::is_wholly_known),
         }
@@ -148,7 +147,7 @@ impl Value {
                 values.iter().for_each(|value| value.texts(found));
             }
             Self::Map(_, values) | Self::Object(values) => {
-                values.values().for_each(|value| value.texts(found))
+                values.values().for_each(|value| value.texts(found));
             }
             Self::Unknown(_) | Self::Null(_) | Self::Bool(_) | Self::Number(_) => {}
         }
