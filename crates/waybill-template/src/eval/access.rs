@@ -22,8 +22,12 @@ impl Evaluator {
             Diagnostic::error("Variables not allowed", detail)
         } else {
             let roots = roots.iter().map(AsRef::as_ref);
-            let instead = fault::instead(name, "A reference here starts with one of", roots);
-            Diagnostic::error("Unknown variable", format!("There is no variable named {quoted}.{instead}"))
+            let mut detail =
+                format!("There is no variable named {quoted}.{}", fault::near(name, roots.clone()));
+            if detail.ends_with('.') {
+                detail += &fault::listed("A reference here can start with", roots);
+            }
+            Diagnostic::error("Unknown variable", detail)
         };
         self.fault(diagnostic.at(span));
         Value::dynamic()
@@ -47,22 +51,23 @@ impl Evaluator {
     }
 
     fn no_access(&mut self, value: &Value, base: &Expression, error: &AccessError, place: Span) {
-        let there = match error {
-            AccessError::Attribute { name, hint: None } | AccessError::MapKey(name) => {
-                let introduction = format!("{} has", fault::subject(base));
-                match value {
-                    Value::Map(_, elements) | Value::Object(elements) => {
-                        fault::instead(name, &introduction, fault::names(elements))
-                    }
-                    Value::Unknown(Type::Object(object)) => {
-                        fault::instead(name, &introduction, fault::names(&object.attributes))
-                    }
-                    _ => String::new(),
-                }
-            }
-            _ => String::new(),
-        };
-        let detail = fault::clipped(&error.to_string(), fault::DETAIL).into_owned() + &there;
+        let mut detail = fault::clipped(&error.to_string(), fault::DETAIL).into_owned();
+        if let AccessError::Attribute { name, hint: None } | AccessError::MapKey(name) = error {
+            detail += &instead(name, value, base);
+        }
         self.fault(Diagnostic::error(error.summary(), detail).at(place));
     }
+}
+
+/// What there is instead of a name that is missing in a map or object.
+fn instead(name: &str, value: &Value, base: &Expression) -> String {
+    let there: Vec<_> = match value {
+        Value::Map(_, elements) | Value::Object(elements) => elements.keys().collect(),
+        Value::Unknown(Type::Object(object)) => object.attributes.keys().collect(),
+        _ => return String::new(),
+    };
+    let there = there.iter().map(|name| &***name);
+    // Everything is near to a name of one or two letters.
+    let near = if name.chars().nth(2).is_some() { fault::near(name, there.clone()) } else { String::new() };
+    if near.is_empty() { fault::listed(&format!("{} has", fault::subject(base)), there) } else { near }
 }

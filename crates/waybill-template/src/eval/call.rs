@@ -8,7 +8,7 @@ use crate::{
     function::{Function, FunctionError, Implementation, find, names},
     scope::Functions,
     source::Span,
-    syntax::tree::{Call, Expression, ExpressionKind},
+    syntax::tree::{Call, Expression, ExpressionKind, TemplatePart},
     value::{Type, Value},
 };
 
@@ -133,7 +133,9 @@ impl Evaluator {
         {
             let detail =
                 format!("The function \"{name}\" takes {}, but got {}.", counted(wanted), counted(given));
-            self.fault(Diagnostic::error("Too many function arguments", detail).at(extra.span).within(span));
+            self.fault(
+                Diagnostic::error("Too many function arguments", detail).at(start(extra)).within(span),
+            );
             false
         } else {
             true
@@ -171,11 +173,8 @@ impl Evaluator {
         {
             return self.wrong_argument(function, index, argument, &error.message, span);
         }
-        let detail = format!(
-            "The function \"{}\" failed: {}.",
-            function.name,
-            fault::clipped(&error.message, fault::DETAIL)
-        );
+        let detail =
+            format!("The function \"{}\" failed: {}", function.name, fault::sentence(&error.message));
         self.fault(Diagnostic::error("Error in function call", detail).at(call.name.span).within(span));
     }
 
@@ -189,10 +188,18 @@ impl Evaluator {
     ) {
         let parameter = function.parameter(index).map_or("", |parameter| parameter.name);
         let detail = format!(
-            "The argument \"{parameter}\" of the function \"{}\" is invalid: {}.",
+            "The argument \"{parameter}\" of the function \"{}\" is invalid: {}",
             function.name,
-            fault::clipped(message, fault::DETAIL)
+            fault::sentence(message)
         );
-        self.fault(Diagnostic::error("Invalid function argument", detail).at(argument.span).within(span));
+        self.fault(Diagnostic::error("Invalid function argument", detail).at(start(argument)).within(span));
+    }
+}
+
+/// Where an argument is shown: of a heredoc, its first line of text.
+fn start(argument: &Expression) -> Span {
+    match &argument.kind {
+        ExpressionKind::Template(parts) => parts.first().map_or(argument.span, TemplatePart::span),
+        _ => argument.span,
     }
 }

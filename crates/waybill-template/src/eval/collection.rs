@@ -202,7 +202,7 @@ impl Evaluator {
             Ok(Value::Bool(true)) => return Included::Yes,
             Ok(Value::Bool(false)) => return Included::No,
             Ok(_) => return Included::Unknown,
-            Err(_) => format!("The condition must be true or false, but it is {}.", fault::kind(&value)),
+            Err(_) => format!("The condition must be {}.", fault::misfit(&value, &Type::Bool)),
         };
         self.fault(Diagnostic::error("Invalid 'for' condition", detail).at(condition.span));
         Included::Unknown

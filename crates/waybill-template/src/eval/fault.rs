@@ -2,7 +2,7 @@
 //!
 //! Values are not told, only their types, because they may be large or secret; names and keys are.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::borrow::Cow;
 
 use crate::{
     suggest,
@@ -37,24 +37,14 @@ pub(crate) fn clipped(text: &str, characters: usize) -> Cow<'_, str> {
     }
 }
 
-/// ` Did you mean "near"?`, or else what there is, after an introduction: ` It has "a" and "b".`
-pub(crate) fn instead<'a>(
-    word: &str,
-    introduction: &str,
-    names: impl Iterator<Item = &'a str> + Clone,
-) -> String {
-    match suggest::nearest(word, names.clone()) {
-        Some(near) => format!(" Did you mean {}?", quoted(near)),
-        None => match list(names) {
-            Some(list) => format!(" {introduction} {list}."),
-            None => String::new(),
-        },
-    }
-}
-
 /// ` Did you mean "near"?`, if one is near.
 pub(crate) fn near<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
     suggest::nearest(word, names).map_or_else(String::new, |near| format!(" Did you mean {}?", quoted(near)))
+}
+
+/// What there is, after an introduction: ` It has "a" and "b".`
+pub(crate) fn listed<'a>(introduction: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
+    list(names).map_or_else(String::new, |list| format!(" {introduction} {list}."))
 }
 
 /// `"a", "b" and "c"`, the first few; none if there are none.
@@ -68,12 +58,13 @@ fn list<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
     Some(if words.is_empty() { last } else { format!("{} and {last}", words.join(", ")) })
 }
 
-/// The text of a reference in quotes, `"var.name"`, if the expression is one; otherwise `This value`.
+/// A reference in quotes, `"var.name"`, if the expression is one; otherwise `This value`.
 pub(crate) fn subject(expression: &Expression) -> String {
     reference(expression).map_or_else(|| "This value".to_owned(), |text| quoted(&text))
 }
 
-fn reference(expression: &Expression) -> Option<String> {
+/// The text of a reference, `var.name`, if the expression is one.
+pub(crate) fn reference(expression: &Expression) -> Option<String> {
     match &expression.kind {
         ExpressionKind::Variable(name) => Some(name.to_string()),
         ExpressionKind::Attribute { base, name } => Some(format!("{}.{}", reference(base)?, name.text)),
@@ -90,13 +81,29 @@ pub(crate) fn kind(value: &Value) -> String {
     }
 }
 
+/// `a number, but it is a string that is none`: what is wanted, and what the value is that cannot become it.
+pub(crate) fn misfit(value: &Value, wanted: &Type) -> String {
+    let what = match wanted {
+        Type::Bool => "true or false".to_owned(),
+        Type::String => "text".to_owned(),
+        wanted => kind_of_type(wanted),
+    };
+    let instead = match (value, wanted) {
+        (Value::String(_), Type::Number) => "a string that is none".to_owned(),
+        (Value::String(_), Type::Bool) => "a string that is neither".to_owned(),
+        (value, _) => kind(value),
+    };
+    format!("{what}, but it is {instead}")
+}
+
+/// Ends a text with a full stop if it has no other end.
+pub(crate) fn sentence(text: &str) -> String {
+    let text = clipped(text, DETAIL);
+    format!("{text}{}", if text.ends_with(['.', '?', '!', '…']) { "" } else { "." })
+}
+
 fn kind_of_type(ty: &Type) -> String {
     let name = ty.friendly_name();
     let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     clipped(&format!("{article} {name}"), WORD).into_owned()
-}
-
-/// The names of an object's attributes or a map's keys.
-pub(crate) fn names<T>(members: &BTreeMap<Arc<str>, T>) -> impl Iterator<Item = &str> + Clone {
-    members.keys().map(AsRef::as_ref)
 }

@@ -39,29 +39,36 @@ impl Evaluator {
     }
 
     fn json_object(&mut self, members: &[Member]) -> Value {
-        let mut attributes = BTreeMap::new();
+        let mut attributes: BTreeMap<_, (Span, Value)> = BTreeMap::new();
         let mut known = true;
         for Member { key, key_span, value } in members {
             let key = self.json_string(key, *key_span);
             let value = self.json(value);
-            let detail = match value::convert(&key, &Type::String) {
-                _ if key.is_null() => "This key is null. A key must be text, or become text.".to_owned(),
+            let wrong = |detail: String| Diagnostic::error("Invalid object key", detail).at(*key_span);
+            let diagnostic = match value::convert(&key, &Type::String) {
+                _ if key.is_null() => wrong("This key is null. A key must be text, or become text.".to_owned()),
                 Ok(Value::String(key)) => match attributes.entry(key) {
                     Entry::Vacant(entry) => {
-                        entry.insert(value);
+                        entry.insert((*key_span, value));
                         continue;
                     }
-                    Entry::Occupied(_) => "This key was defined already in the same object.".to_owned(),
+                    Entry::Occupied(first) => {
+                        let detail = format!("The key {} is in this object already.", fault::quoted(first.key()));
+                        wrong(detail).related(first.get().0)
+                    }
                 },
                 Ok(_) => {
                     known = false;
                     continue;
                 }
-                Err(_) => format!("A key must be text, or become text, but this is {}.", fault::kind(&key)),
+                Err(_) => {
+                    wrong(format!("A key must be text, or become text, but this is {}.", fault::kind(&key)))
+                }
             };
-            self.fault(Diagnostic::error("Invalid object key", detail).at(*key_span));
+            self.fault(diagnostic);
         }
-        if known { Value::object(attributes) } else { Value::dynamic() }
+        let attributes = attributes.into_iter().map(|(key, (_, value))| (key, value));
+        if known { Value::object(attributes.collect()) } else { Value::dynamic() }
     }
 }
 

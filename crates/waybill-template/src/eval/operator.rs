@@ -12,6 +12,10 @@ use crate::{
     value::{self, Number, Type, Value, number::ArithmeticError},
 };
 
+const ONLY: &str = "The operand";
+const LEFT: &str = "The left operand";
+const RIGHT: &str = "The right operand";
+
 impl Evaluator {
     pub(super) fn unary(&mut self, operator: UnaryOperator, operand: &Expression, span: Span) -> Value {
         let wanted = match operator {
@@ -19,10 +23,10 @@ impl Evaluator {
             UnaryOperator::Negate => Type::Number,
         };
         let value = self.evaluate(operand);
-        match self.operand(&value, &wanted, operand, "operand") {
+        match self.operand(&value, &wanted, operand, ONLY) {
             Some(Value::Bool(value)) => Value::Bool(!value),
             Some(Value::Number(number)) => Value::Number(number.negated()),
-            Some(Value::Null(_)) => self.null_operand(wanted, operand, span),
+            Some(Value::Null(_)) => self.null_operand(wanted, ONLY, operand, span),
             _ => Value::Unknown(wanted),
         }
     }
@@ -59,7 +63,7 @@ impl Evaluator {
             let value = self.operand(&attempt.value, &Type::Bool, operand, which);
             Attempt { value: value.unwrap_or(Value::Unknown(Type::Bool)), ..attempt }
         };
-        let sides = [side(left, "left operand"), side(right, "right operand")];
+        let sides = [side(left, LEFT), side(right, RIGHT)];
         let decides = |side: &Attempt| match side.value {
             Value::Bool(value) => value == decisive,
             Value::Null(_) => !decisive,
@@ -70,14 +74,15 @@ impl Evaluator {
         }
         // An unknown left side may decide later, so that the right one does not count yet.
         let [left_side, right_side] = sides;
+        let undecided = !left_side.failed && !left_side.value.is_known();
         let left_value = self.accept(left_side);
-        if !left_value.is_known() {
+        if undecided {
             return Value::Unknown(Type::Bool);
         }
         match (left_value, self.accept(right_side)) {
-            (_, Value::Unknown(_)) => Value::Unknown(Type::Bool),
-            (Value::Null(_), _) => self.null_operand(Type::Bool, left, span),
-            (_, Value::Null(_)) => self.null_operand(Type::Bool, right, span),
+            (Value::Unknown(_), _) | (_, Value::Unknown(_)) => Value::Unknown(Type::Bool),
+            (Value::Null(_), _) => self.null_operand(Type::Bool, LEFT, left, span),
+            (_, Value::Null(_)) => self.null_operand(Type::Bool, RIGHT, right, span),
             _ => Value::Bool(!decisive),
         }
     }
@@ -96,15 +101,17 @@ impl Evaluator {
             | BinaryOperator::GreaterOrEqual => Type::Bool,
             _ => Type::Number,
         };
+        let failures = self.failures;
         let (left_value, right_value) = (self.evaluate(left), self.evaluate(right));
-        let left_value = self.operand(&left_value, &Type::Number, left, "left operand");
-        let right_value = self.operand(&right_value, &Type::Number, right, "right operand");
+        let left_value = self.operand(&left_value, &Type::Number, left, LEFT);
+        let right_value = self.operand(&right_value, &Type::Number, right, RIGHT);
         let (Some(left_value), Some(right_value)) = (left_value, right_value) else {
             return Value::Unknown(result);
         };
         match (&left_value, &right_value) {
-            (Value::Null(_), _) => self.null_operand(result, left, span),
-            (_, Value::Null(_)) => self.null_operand(result, right, span),
+            _ if self.failed_since(failures) => Value::Unknown(result),
+            (Value::Null(_), _) => self.null_operand(result, LEFT, left, span),
+            (_, Value::Null(_)) => self.null_operand(result, RIGHT, right, span),
             (Value::Number(a), Value::Number(b)) => match calculate(operator, a, b) {
                 Ok(value) => value,
                 Err(error) => {
@@ -119,16 +126,17 @@ impl Evaluator {
 
     /// The operand's value, converted; none if that is impossible, which is told.
     fn operand(&mut self, value: &Value, wanted: &Type, operand: &Expression, which: &str) -> Option<Value> {
-        let converted = value::convert(value, wanted);
-        if let Err(error) = &converted {
-            let detail = format!("The {which} is {}, which does not fit: {error}.", fault::kind(value));
+        let converted = value::convert(value, wanted).ok();
+        if converted.is_none() {
+            let detail = format!("{which} must be {}.", fault::misfit(value, wanted));
             self.fault(Diagnostic::error("Invalid operand", detail).at(operand.span));
         }
-        converted.ok()
+        converted
     }
 
-    fn null_operand(&mut self, result: Type, operand: &Expression, span: Span) -> Value {
-        let detail = format!("{} is null, and an operator needs a value.", fault::subject(operand));
+    fn null_operand(&mut self, result: Type, which: &str, operand: &Expression, span: Span) -> Value {
+        let name = fault::reference(operand).map(|name| format!(", {},", fault::quoted(&name)));
+        let detail = format!("{which}{} is null, but an operator needs a value.", name.unwrap_or_default());
         self.fault(Diagnostic::error("Operation failed", detail).at(span));
         Value::Unknown(result)
     }

@@ -1,12 +1,13 @@
-//! `can` and `try`: functions that look at their arguments as they are written.
+//! `can`, `try` and `convert`: functions that look at their arguments as they are written.
 
 use std::{fmt::Write as _, sync::Arc};
 
 use super::{Function, FunctionError, Implementation, any};
 use crate::{
+    diagnostic::Diagnostics,
     eval::{Evaluator, fault},
     syntax::tree::Expression,
-    value::{Type, Value},
+    value::{self, Type, Value, constraint},
 };
 
 /// How much is told about each expression that failed, and about how many, in characters and expressions.
@@ -23,6 +24,7 @@ pub(super) fn table() -> Vec<Function> {
     vec![
         lazy("can", vec![any("expression")], can),
         lazy("try", vec![], first_that_can).variadic(any("expressions")),
+        lazy("convert", vec![any("value"), any("type")], convert),
     ]
 }
 
@@ -63,4 +65,17 @@ fn first_that_can(arguments: &[Arc<Expression>], evaluator: &mut Evaluator) -> R
         let _ = write!(message, "{separator}({}) {}", index + 1, why.trim_end_matches('.'));
     }
     Err(FunctionError::new(message))
+}
+
+fn convert(arguments: &[Arc<Expression>], evaluator: &mut Evaluator) -> Result<Value, FunctionError> {
+    let [expression, constraint, ..] = arguments else {
+        return Err(FunctionError::new("a value and a type are needed"));
+    };
+    let failures = evaluator.failures();
+    let value = evaluator.evaluate(expression);
+    let mut diagnostics = Diagnostics::default();
+    let ty = constraint::parse_exact(constraint, &mut diagnostics);
+    diagnostics.into_iter().for_each(|diagnostic| evaluator.fault(diagnostic));
+    let Some(ty) = ty.filter(|_| !evaluator.failed_since(failures)) else { return Ok(Value::dynamic()) };
+    value::convert(&value, &ty).map_err(|error| FunctionError::argument(0, error.to_string()))
 }

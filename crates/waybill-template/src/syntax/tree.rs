@@ -235,3 +235,12 @@ pub enum TemplatePart {
         span: Span,
     },
 }
+
+impl TemplatePart {
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Literal { span, .. } | Self::If { span, .. } | Self::For { span, .. } => *span,
+            Self::Interpolation(expression) => expression.span,
+        }
+    }
+}

@@ -3,9 +3,13 @@
 use proptest::prelude::*;
 use waybill_template::{
     diagnostic::Diagnostics,
+    json,
     scope::{Functions, Scope},
     source::Sources,
-    syntax,
+    syntax::{
+        self,
+        tree::{Expression, ExpressionKind},
+    },
     value::{self, Value},
 };
 
@@ -14,7 +18,9 @@ use crate::support::{TestWorld, console, console_names, surroundings, surroundin
 /// Blocks of `> expression` and the lines that follow it, up to an empty one.
 fn blocks(table: &str) -> impl Iterator<Item = (&str, &str)> {
     let blocks = table.split("\n\n").filter_map(|block| block.trim_start_matches('\n').strip_prefix("> "));
-    blocks.map(|block| block.split_once('\n').unwrap_or((block, ""))).map(|(name, text)| (name, text.trim_end()))
+    blocks
+        .map(|block| block.split_once('\n').unwrap_or((block, "")))
+        .map(|(name, text)| (name, text.trim_end()))
 }
 
 fn evaluate(text: &str, scope: &Scope) -> (Sources, Value, Diagnostics) {
@@ -27,9 +33,13 @@ fn evaluate(text: &str, scope: &Scope) -> (Sources, Value, Diagnostics) {
     (sources, value, diagnostics)
 }
 
-/// The faults, each as `line:column-column summary: detail`.
 fn faults(text: &str, scope: &Scope) -> String {
     let (sources, _, diagnostics) = evaluate(text, scope);
+    told(&sources, &diagnostics)
+}
+
+/// The faults, each as `line,column-column summary: detail`.
+fn told(sources: &Sources, diagnostics: &Diagnostics) -> String {
     let faults: Vec<String> = diagnostics
         .iter()
         .map(|fault| {
@@ -63,15 +73,15 @@ fn values_are_those_of_the_real_console() {
 #[test]
 fn faults_are_where_the_real_console_has_them_and_say_what_to_do() {
     let scope = console();
-    let got = blocks(include_str!("../data/eval-faults.txt")).map(|(text, expected)| {
-        (text, faults(text, &scope), expected)
-    });
+    let got = blocks(include_str!("../data/eval-faults.txt"))
+        .map(|(text, expected)| (text, faults(text, &scope), expected));
     check(got.collect());
 }
 
 #[test]
 fn the_default_of_a_variable_can_call_env_only() {
-    let world = TestWorld { variables: [("HOME".to_owned(), "/me".to_owned())].into(), ..TestWorld::default() };
+    let world =
+        TestWorld { variables: [("HOME".to_owned(), "/me".to_owned())].into(), ..TestWorld::default() };
     let scope = Scope::new([].into(), Functions::Environment(surroundings_in(world)));
     for (text, expected) in [
         (r#"env("HOME")"#, "/me"),
@@ -97,8 +107,7 @@ fn where_only_literals_are_allowed_nothing_can_be_called() {
 
 #[test]
 fn a_fault_inside_of_a_loop_is_told_once() {
-    let text = "[for x in range(1000) : nope]";
-    assert_eq!(evaluate("[for x in [1, 2, 3] : nope]", &console()).2.len(), 1, "{text}");
+    assert_eq!(evaluate("[for x in range(1000) : nope]", &console()).2.len(), 1);
 }
 
 #[test]
@@ -119,10 +128,105 @@ fn conditions_of_nested_loops_are_not_tried_without_end() {
 
 #[test]
 fn texts_that_double_without_end_are_refused() {
-    let doubled = (0..60).fold("\"x\"".to_owned(), |inner, _| format!("[for x in [{inner}]: \"${{x}}${{x}}\"][0]"));
+    let doubled =
+        (0..30).fold("\"x\"".to_owned(), |inner, _| format!("[for x in [{inner}]: \"${{x}}${{x}}\"][0]"));
     let (_, _, diagnostics) = evaluate(&doubled, &console());
     let summaries: Vec<_> = diagnostics.iter().map(|fault| fault.summary.as_str()).collect();
     assert_eq!(summaries, ["Text too long"]);
+}
+
+#[test]
+fn the_deepest_expressions_are_evaluated() {
+    // As much as a program's first thread has: without optimisation, the parser takes more than a test's thread has.
+    let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(evaluate_the_deepest);
+    thread.expect("there is room for a thread").join().expect("nothing is wrong");
+}
+
+fn evaluate_the_deepest() {
+    for (before, inner, after) in [
+        ("(", "1", ")"),
+        ("[", "1", "]"),
+        ("{a=", "1", "}"),
+        ("!", "true", ""),
+        ("-(", "1", ")"),
+        ("1 + (", "1", ")"),
+        ("true ? (", "1", ") : 2"),
+        ("\"a${", "1", "}\""),
+        ("\"%{if true}${", "1", "}%{endif}\""),
+        ("\"%{for x in [1]}${", "1", "}%{endfor}\""),
+        ("[for x in [1]: ", "x", "]"),
+        ("[for x in ", "[1]", ": x]"),
+        ("try(", "1", ")"),
+        ("upper(", "\"a\"", ")"),
+        ("[", "1", "][0]"),
+        ("[", "1", "][*]"),
+        ("[", "1", "].*"),
+    ] {
+        let deepest = (0..=250).rev().find_map(|depth| {
+            let text = [before.repeat(depth), inner.to_owned(), after.repeat(depth)].concat();
+            let mut diagnostics = Diagnostics::default();
+            let file = Sources::default().add("t", text.as_str());
+            let expression = syntax::parse_expression(file, &text, &mut diagnostics);
+            (!diagnostics.has_errors()).then_some((depth, expression))
+        });
+        let (depth, expression) = deepest.expect("without nesting it is read");
+        assert!(40 < depth, "{before} {depth}");
+        let mut diagnostics = Diagnostics::default();
+        expression.evaluate(&console(), &mut diagnostics);
+        assert!(diagnostics.is_empty(), "{before}: {diagnostics:?}");
+        expression.references();
+    }
+}
+
+#[test]
+fn json_is_evaluated_deeply_with_templates_in_values_and_keys() {
+    for (text, expected) in [
+        (
+            r#"{"a": "${1 + 1}", "b-${\"x\"}": ["${true}", null, 1.50, false]}"#,
+            r#"{a = 2, b-x = [true, null, 1.5, false]}"#,
+        ),
+        (
+            r#"["plain", "$${kept}", "a${1}", "%{if true}yes%{endif}", ""]"#,
+            r#"["plain", "${kept}", "a1", "yes", ""]"#,
+        ),
+        (r#"{"${source.name}": 1}"#, "source.name"),
+        (r#"{"k": "${source.name}"}"#, "{k = source.name}"),
+        (r#""${[for x in [\"b\", \"a\"]: upper(x)]}""#, r#"["B", "A"]"#),
+    ] {
+        let (_, value, diagnostics) = evaluate_json(text);
+        assert!(diagnostics.is_empty(), "{text}: {diagnostics:?}");
+        let expected = evaluate(&expected.replace("${kept}", "$${kept}"), &console()).1;
+        if expected.is_wholly_known() {
+            assert_eq!(value, expected, "{text}");
+        } else {
+            assert!(!value.is_wholly_known(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn faults_in_json_strings_are_told_where_they_are() {
+    let text = concat!(
+        "{\n",
+        r#"  "a": "x ${nope}","#,
+        "\n",
+        r#"  "${null}": "${1 + }","#,
+        "\n",
+        r#"  "a": 1, "${[]}": 2"#,
+        "\n}"
+    );
+    let (sources, _, diagnostics) = evaluate_json(text);
+    insta::assert_snapshot!(told(&sources, &diagnostics), @"");
+}
+
+fn evaluate_json(text: &str) -> (Sources, Value, Diagnostics) {
+    let mut sources = Sources::default();
+    let mut diagnostics = Diagnostics::default();
+    let file = sources.add("t", text);
+    let node = json::parse(file, text, &mut diagnostics).expect("it is JSON");
+    let span = node.span;
+    let value = Expression { kind: ExpressionKind::Json(node), span }.evaluate(&console(), &mut diagnostics);
+    (sources, value, diagnostics)
 }
 
 #[test]
@@ -136,18 +240,39 @@ fn what_is_right_stays_known_beside_what_is_wrong() {
     let scope = Scope::new(console_names(), Functions::All(surroundings()));
     let (_, value, diagnostics) = evaluate("{ a = 1, b = nope, c = [\"x\", var.nope] }", &scope);
     assert_eq!(diagnostics.len(), 2);
-    assert_eq!(value.attribute("a"), Ok(Value::number(1)));
+    assert_eq!(value.attribute("a"), Ok(Value::number(1i64)));
     assert_eq!(value.attribute("b"), Ok(Value::dynamic()));
     let list = value.attribute("c").expect("it is there");
-    assert_eq!(list.index(&Value::number(0)), Ok(Value::string("x")));
+    assert_eq!(list.index(&Value::number(0i64)), Ok(Value::string("x")));
 }
 
 /// Any expression, as text: mostly well formed, seldom well typed.
 fn expressions() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         prop::sample::select(vec![
-            "null", "true", "false", "0", "1", "2.5", "-3", "1e30", "\"\"", "\"a\"", "\"7\"", "\"${x}\"", "x", "y", "source",
-            "source.name", "source.type", "build", "packer.version", "var", "[]", "{}", "\"true\"",
+            "null",
+            "true",
+            "false",
+            "0",
+            "1",
+            "2.5",
+            "-3",
+            "1e30",
+            "\"\"",
+            "\"a\"",
+            "\"7\"",
+            "\"${x}\"",
+            "x",
+            "y",
+            "source",
+            "source.name",
+            "source.type",
+            "build",
+            "packer.version",
+            "var",
+            "[]",
+            "{}",
+            "\"true\"",
         ])
         .prop_map(str::to_owned),
     ];
@@ -155,13 +280,16 @@ fn expressions() -> impl Strategy<Value = String> {
         let binary = prop::sample::select(vec!["+", "-", "*", "/", "%", "==", "!=", "<", ">=", "&&", "||"]);
         let items = prop::collection::vec(inner.clone(), 0..4);
         prop_oneof![
-            (inner.clone(), binary, inner.clone()).prop_map(|(a, operator, b)| format!("({a}) {operator} ({b})")),
-            (inner.clone(), inner.clone(), inner.clone()).prop_map(|(a, b, c)| format!("(({a}) ? ({b}) : ({c}))")),
+            (inner.clone(), binary, inner.clone())
+                .prop_map(|(a, operator, b)| format!("({a}) {operator} ({b})")),
+            (inner.clone(), inner.clone(), inner.clone())
+                .prop_map(|(a, b, c)| format!("(({a}) ? ({b}) : ({c}))")),
             inner.clone().prop_map(|a| format!("!({a})")),
             inner.clone().prop_map(|a| format!("-({a})")),
             items.clone().prop_map(|items| format!("[{}]", items.join(", "))),
             items.clone().prop_map(|items| {
-                let items: Vec<_> = items.iter().enumerate().map(|(i, item)| format!("k{i} = {item}")).collect();
+                let items: Vec<_> =
+                    items.iter().enumerate().map(|(i, item)| format!("k{i} = {item}")).collect();
                 format!("{{{}}}", items.join(", "))
             }),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{{({a}) = {b}}}")),
@@ -177,11 +305,21 @@ fn expressions() -> impl Strategy<Value = String> {
             }),
             (inner.clone(), inner.clone())
                 .prop_map(|(a, b)| format!("\"a${{{a}}}%{{ if {b} }}b%{{ else }}${{{b}}}%{{ endif }}\"")),
-            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("\"%{{ for x in {a} }}${{x}}${{{b}}}%{{ endfor }}\"")),
+            (inner.clone(), inner.clone())
+                .prop_map(|(a, b)| format!("\"%{{ for x in {a} }}${{x}}${{{b}}}%{{ endfor }}\"")),
             items.clone().prop_map(|items| format!("try({})", items.join(", "))),
             inner.clone().prop_map(|a| format!("can({a})")),
             inner.clone().prop_map(|a| format!("can({a}...)")),
-            (inner, prop::sample::select(vec!["string", "list(any)", "map(string)", "object({k0=any})", "set(number)"]))
+            (
+                inner,
+                prop::sample::select(vec![
+                    "string",
+                    "list(any)",
+                    "map(string)",
+                    "object({k0=any})",
+                    "set(number)"
+                ])
+            )
                 .prop_map(|(a, ty)| format!("convert({a}, {ty})")),
         ]
     })

@@ -2,6 +2,7 @@
 
 mod body;
 mod dynamic;
+mod eval;
 mod format;
 mod legacy;
 mod references;
