@@ -144,6 +144,7 @@ impl Evaluator {
     fn for_key(&mut self, expression: &Expression) -> Option<Arc<str>> {
         let key = self.evaluate(expression);
         let detail = match value::convert(&key, &Type::String) {
+            _ if !key.is_known() => return None,
             _ if key.is_null() => "This key is null. A key must be text, or become text.".to_owned(),
             Ok(Value::String(key)) => return Some(key),
             Ok(_) => return None,

@@ -46,14 +46,17 @@ impl Evaluator {
             let value = self.json(value);
             let wrong = |detail: String| Diagnostic::error("Invalid object key", detail).at(*key_span);
             let diagnostic = match value::convert(&key, &Type::String) {
-                _ if key.is_null() => wrong("This key is null. A key must be text, or become text.".to_owned()),
+                _ if key.is_null() => {
+                    wrong("This key is null. A key must be text, or become text.".to_owned())
+                }
                 Ok(Value::String(key)) => match attributes.entry(key) {
                     Entry::Vacant(entry) => {
                         entry.insert((*key_span, value));
                         continue;
                     }
                     Entry::Occupied(first) => {
-                        let detail = format!("The key {} is in this object already.", fault::quoted(first.key()));
+                        let detail =
+                            format!("The key {} is in this object already.", fault::quoted(first.key()));
                         wrong(detail).related(first.get().0)
                     }
                 },

@@ -8,7 +8,7 @@ use super::{Attempt, Evaluator, fault};
 use crate::{
     diagnostic::Diagnostic,
     source::Span,
-    syntax::tree::{BinaryOperator, Expression, UnaryOperator},
+    syntax::tree::{BinaryOperator, Expression, ExpressionKind, UnaryOperator},
     value::{self, Number, Type, Value, number::ArithmeticError},
 };
 
@@ -51,8 +51,12 @@ impl Evaluator {
     }
 
     fn equality(&mut self, left: &Expression, right: &Expression) -> Value {
-        let (left, right) = (self.evaluate(left), self.evaluate(right));
-        left.equals(&right)
+        let (left_value, right_value) = (self.evaluate(left), self.evaluate(right));
+        match left_value.equals(&right_value) {
+            Value::Unknown(_) if left_value.is_null() && is_never_null(right) => Value::Bool(false),
+            Value::Unknown(_) if right_value.is_null() && is_never_null(left) => Value::Bool(false),
+            equal => equal,
+        }
     }
 
     /// `&&`, which `decisive` false decides, or `||`, which true decides. A null counts as false, but `||` cannot end
@@ -139,6 +143,19 @@ impl Evaluator {
         let detail = format!("{which}{} is null, but an operator needs a value.", name.unwrap_or_default());
         self.fault(Diagnostic::error("Operation failed", detail).at(span));
         Value::Unknown(result)
+    }
+}
+
+/// Whether the form of an expression tells that its value, even if it is unknown, will not be null.
+fn is_never_null(expression: &Expression) -> bool {
+    match &expression.kind {
+        ExpressionKind::Template(_) | ExpressionKind::Unary { .. } | ExpressionKind::Binary { .. } => true,
+        ExpressionKind::Literal(value) => !value.is_null(),
+        ExpressionKind::Parentheses(inner) => is_never_null(inner),
+        ExpressionKind::Conditional { when_true, when_false, .. } => {
+            is_never_null(when_true) && is_never_null(when_false)
+        }
+        _ => false,
     }
 }
 

@@ -64,6 +64,9 @@ impl Evaluator {
 
     fn interpolate(&mut self, text: &mut Text, expression: &Expression, span: Span) {
         let value = self.evaluate(expression);
+        if !value.is_known() {
+            return text.make_unknown();
+        }
         let detail = match value::convert(&value, &Type::String) {
             _ if value.is_null() => {
                 format!("{} is null, and null cannot become text.", fault::subject(expression))

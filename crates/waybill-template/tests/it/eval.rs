@@ -93,7 +93,14 @@ fn the_default_of_a_variable_can_call_env_only() {
     }
     insta::assert_snapshot!(
         ["env(null)", "en(1)", "can(1)", "foo", "var.a", "[for x in [1]: y]"].map(|text| faults(text, &scope)).join("\n"),
-        @""
+        @r#"
+    1,5-9 Invalid function argument: The argument "key" of the function "env" is invalid: it must not be null.
+    1,1-3 Call to unknown function: There is no function named "en". Did you mean "env"?
+    1,1-4 Call to unavailable function: Only the function "env" can be called here, not "can". Use it in a local value instead.
+    1,1-4 Variables not allowed: Nothing can be referred to here, so "foo" has no meaning; use a literal value.
+    1,1-4 Variables not allowed: Nothing can be referred to here, so "var" has no meaning; use a literal value.
+    1,16-17 Unknown variable: There is no variable named "y". Did you mean "x"?
+    "#
     );
 }
 
@@ -101,7 +108,11 @@ fn the_default_of_a_variable_can_call_env_only() {
 fn where_only_literals_are_allowed_nothing_can_be_called() {
     insta::assert_snapshot!(
         [r#"upper("a")"#, "foo", "var.a"].map(|text| faults(text, &Scope::default())).join("\n"),
-        @""
+        @r#"
+    1,1-6 Function calls not allowed: Functions cannot be called here, so not "upper" either; use a literal value.
+    1,1-4 Variables not allowed: Nothing can be referred to here, so "foo" has no meaning; use a literal value.
+    1,1-4 Variables not allowed: Nothing can be referred to here, so "var" has no meaning; use a literal value.
+    "#
     );
 }
 
@@ -216,7 +227,13 @@ fn faults_in_json_strings_are_told_where_they_are() {
         "\n}"
     );
     let (sources, _, diagnostics) = evaluate_json(text);
-    insta::assert_snapshot!(told(&sources, &diagnostics), @"");
+    insta::assert_snapshot!(told(&sources, &diagnostics), @r#"
+    2,13-17 Unknown variable: There is no variable named "nope". A reference here can start with "build", "local", "packer", "path", "source" and "var".
+    3,21-22 Invalid expression: A value is expected, but there is `}`.
+    3,3-12 Invalid object key: This key is null. A key must be text, or become text.
+    4,3-6 Invalid object key: The key "a" is in this object already.
+    4,11-18 Invalid object key: A key must be text, or become text, but this is a tuple.
+    "#);
 }
 
 fn evaluate_json(text: &str) -> (Sources, Value, Diagnostics) {
