@@ -1,7 +1,5 @@
 //! Values as the console and `inspect` show them.
 
-use std::fmt::Write as _;
-
 use waybill_go::quote::quote;
 
 use super::Value;
@@ -64,5 +62,5 @@ fn write(value: &Value, depth: usize, out: &mut String) {
 }
 
 fn indent(depth: usize, out: &mut String) {
-    let _ = write!(out, "{:1$}", "", 2 * depth);
+    out.extend(std::iter::repeat_n("  ", depth));
 }

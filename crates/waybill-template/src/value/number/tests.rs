@@ -195,6 +195,8 @@ fn text_without_measure_is_read_within_measure() {
     assert_eq!(literal(&long), literal("inf"));
     assert_eq!(literal(&format!("0.{long}")).to_short(), "0.7777777777777778");
     assert_eq!(literal(&format!("{long}e-1000000")).to_short(), "0.7777777777777778");
+    assert_eq!(literal("1e78000").to_string().len(), 78_001);
+    assert_eq!(literal("1e-78000").to_string().len(), 78_002);
 }
 
 fn any_number() -> impl Strategy<Value = Number> {

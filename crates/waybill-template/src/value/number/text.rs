@@ -88,6 +88,20 @@ impl Number {
     }
 }
 
+impl Number {
+    /// The text of the nearest 64-bit float, if that is what the number was read from: the usual fraction. Its at most
+    /// 17 digits are then the shortest, as no others are near enough.
+    fn written_as_float(&self) -> Option<String> {
+        let float = self.to_f64();
+        // Others have long texts.
+        if self.precision != PRECISION || !(1e-20..1e20).contains(&float.abs()) {
+            return None;
+        }
+        let text = float.to_string();
+        (Self::parse(&text)? == *self).then_some(text)
+    }
+}
+
 /// The whole number after an `e`.
 fn exponent(text: &str) -> Option<i64> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -161,6 +175,9 @@ impl fmt::Display for Number {
             Repr::Small(number) if 64 <= self.precision || *number == 0 => return write!(f, "{number}"),
             Repr::Small(_) | Repr::Big(_) => {}
         }
+        if let Some(text) = self.written_as_float() {
+            return f.write_str(&text);
+        }
         let (sign, mantissa, exponent) = self.parts().unwrap_or((Sign::Positive, UBig::ZERO, 0));
         if sign == Sign::Negative {
             f.write_str("-")?;
@@ -230,10 +247,11 @@ impl fmt::Display for Decimal {
         let digits = str::from_utf8(&self.digits).unwrap_or_default();
         let point = usize::try_from(self.point.unsigned_abs()).unwrap_or(usize::MAX);
         match digits.split_at_checked(point) {
-            _ if self.point <= 0 => write!(f, "0.{:0<point$}{digits}", ""),
+            _ if self.point <= 0 => write!(f, "0.{}{digits}", "0".repeat(point)),
             Some((whole, "")) => f.write_str(whole),
             Some((whole, fraction)) => write!(f, "{whole}.{fraction}"),
-            None => write!(f, "{digits:0<point$}"),
+            // Not by a width, which has a limit.
+            None => write!(f, "{digits}{}", "0".repeat(point - digits.len())),
         }
     }
 }
