@@ -8,9 +8,13 @@ mod space;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use crate::syntax::{lexer, token::TokenKind};
+use crate::syntax::{MAX_SIZE_BYTES, lexer, token::TokenKind};
 
-/// The text in its one form. Formatting it again changes nothing.
+/// How long a formatted text gets. Depth and alignment could make it grow without a bound.
+const MAX_BYTES: usize = 4 * MAX_SIZE_BYTES;
+
+/// The text in its one form. Formatting it again changes nothing. One whose form would be absurdly long (some hundred
+/// MiB) stays as it is.
 pub fn format(text: &str) -> String {
     let mut pieces = pieces(text);
     let lines = lines(&pieces);
@@ -18,7 +22,11 @@ pub fn format(text: &str) -> String {
     space(&mut pieces, &lines);
     align(&mut pieces, &lines);
 
-    let mut formatted = String::with_capacity(text.len() + text.len() / 8);
+    let length = pieces.iter().map(|piece| piece.spaces + piece.text.len()).fold(0, usize::saturating_add);
+    if MAX_BYTES < length {
+        return text.to_owned();
+    }
+    let mut formatted = String::with_capacity(length);
     for piece in &pieces {
         formatted.extend(std::iter::repeat_n(' ', piece.spaces));
         formatted.push_str(piece.text);

@@ -41,6 +41,14 @@ fn what_is_formatted_stays() {
     }
 }
 
+#[test]
+fn a_text_does_not_grow_without_a_bound() {
+    let deep = "[\n".repeat(100_000);
+    assert_eq!(format(&deep), deep);
+    let wide = format!("{}=1\n{}", "a".repeat(100_000), "b=1\n".repeat(100_000));
+    assert_eq!(format(&wide), wide);
+}
+
 const PIECES: [&str; 42] = [
     "a", "in", "for", "1", "{", "}", "[", "]", "(", ")", ",", ".", "...", ":", "::", "?", "=", "=>", "-",
     "!", "*", "<", "<<EOT\n", "EOT", "\n", "\r\n", " ", "\t", "   ", "\"", "${", "%{~", "~}", "# c",
