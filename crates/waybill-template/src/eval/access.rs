@@ -52,6 +52,10 @@ impl Evaluator {
 
     fn no_access(&mut self, value: &Value, base: &Expression, error: &AccessError, place: Span) {
         let mut detail = fault::clipped(&error.to_string(), fault::DETAIL).into_owned();
+        // To look for a name that is near is work for each name.
+        if !self.spend(value.length().unwrap_or_default(), place) {
+            return;
+        }
         if let AccessError::Attribute { name, hint: None } | AccessError::MapKey(name) = error {
             detail += &instead(name, value, base);
         }

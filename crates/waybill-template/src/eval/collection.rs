@@ -170,6 +170,12 @@ impl Evaluator {
                 false
             }
             Value::Unknown(ty) if ty.is_iterable() => false,
+            // Its elements get names, so that they can be in what is made of them many times.
+            _ if collection.is_oversized() => {
+                let detail = "This value has too many parts, or they are nested too deeply, to loop over it.";
+                self.fault(Diagnostic::error("Value too large", detail).at(expression.span));
+                false
+            }
             _ if collection.length().is_some() => true,
             _ => {
                 let detail = format!(
