@@ -74,8 +74,8 @@ impl Value {
         Self::List(element, values.into())
     }
 
-    /// A set of values that are all of this type; in its own order, without duplicates. It is unknown if a value in it
-    /// is not wholly known, because that may turn out to be equal to another one.
+    /// A set of values that are all of this type; in its own order, without duplicates. A value that is not wholly known
+    /// is no duplicate yet, so that the length of the set is not known either.
     pub fn set(element: Type, values: impl Into<Vec<Self>>) -> Self {
         set::make(element, values.into())
     }
@@ -132,9 +132,10 @@ impl Value {
     pub fn is_wholly_known(&self) -> bool {
         match self {
             Self::Unknown(_) => false,
-            // An unknown value makes its set unknown.
-            Self::Null(_) | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Set(..) => true,
-            Self::List(_, values) | Self::Tuple(values) => values.iter().all(Self::is_wholly_known),
+            Self::Null(_) | Self::Bool(_) | Self::Number(_) | Self::String(_) => true,
+            Self::List(_, values) | Self::Set(_, values) | Self::Tuple(values) => {
+                values.iter().all(Self::is_wholly_known)
+            }
             Self::Map(_, values) | Self::Object(values) => values.values().all(Self::is_wholly_known),
         }
     }

@@ -175,6 +175,9 @@ fn length(call: Arguments<'_>) -> Result<Value, FunctionError> {
     if let Some(text) = value.as_str() {
         return Ok(Value::number(text.graphemes(true).count()));
     }
+    if is_open_set(value) {
+        return Ok(Value::Unknown(Type::Number));
+    }
     if let Some(length) = value.length() {
         return Ok(Value::number(length));
     }
@@ -191,10 +194,15 @@ fn length(call: Arguments<'_>) -> Result<Value, FunctionError> {
     }
 }
 
+/// Elements of a set that are unknown may turn out to be the same.
+pub(super) fn is_open_set(value: &Value) -> bool {
+    matches!(value, Value::Set(_, elements) if 1 < elements.len() && !value.is_wholly_known())
+}
+
 fn flatten(call: Arguments<'_>) -> Result<Value, FunctionError> {
     let list = &call[0];
     match list {
-        Value::Unknown(_) => return Ok(Value::dynamic()),
+        list if !list.is_known() || is_open_set(list) => return Ok(Value::dynamic()),
         Value::List(..) | Value::Set(..) | Value::Tuple(_) => {}
         _ => return Err(FunctionError::new("it flattens a list, a set or a tuple")),
     }
@@ -209,6 +217,7 @@ fn flatten(call: Arguments<'_>) -> Result<Value, FunctionError> {
         };
         budget = budget.checked_sub(1).ok_or_else(too_many)?;
         match element {
+            set if is_open_set(set) => return Ok(Value::dynamic()),
             Value::List(_, inner) | Value::Set(_, inner) | Value::Tuple(inner) => open.push(inner.iter()),
             // How many elements these are, or whether it has any, is not known.
             Value::Unknown(Type::Dynamic | Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Arguments, Function, FunctionError, MAX_ELEMENTS, any, set, too_many};
+use super::{Arguments, Function, FunctionError, MAX_ELEMENTS, any, collection::is_open_set, set, too_many};
 use crate::value::{Type, Value, convert, unify};
 
 pub(super) fn table() -> Vec<Function> {
@@ -89,6 +89,9 @@ fn product_type(sets: &[Value]) -> Result<Type, FunctionError> {
 fn setproduct(call: Arguments<'_>) -> Result<Value, FunctionError> {
     let part_type = element_type(call);
     let Type::Tuple(types) = &part_type else { return Ok(Value::Unknown(call.result.clone())) };
+    if call.iter().any(is_open_set) {
+        return Ok(Value::Unknown(call.result.clone()));
+    }
     let lengths = (0..call.len()).map(|index| call.elements(index).len());
     // Nothing at all if one is empty, however large the others are.
     let total = if lengths.clone().any(|length| length == 0) {

@@ -55,7 +55,7 @@ fn indent(call: Arguments<'_>) -> Result<Value, FunctionError> {
     let spaces = whole_number(&call[0])?;
     let spaces = usize::try_from(spaces)
         .map_err(|_| FunctionError::argument(0, format!("there cannot be {spaces} blanks")))?;
-    if MAX_TEXT < spaces && call.text(1).contains('\n') {
+    if MAX_TEXT < spaces {
         return Err(too_long());
     }
     let blanks = if call.text(1).contains('\n') { " ".repeat(spaces) } else { String::new() };

@@ -47,7 +47,12 @@ fn convert_known(value: &Value, to: &Type) -> Result<Value, ConversionError> {
             check_empty(values.is_empty(), from, element)?;
             // An empty one knows better than `any` what would be in it.
             let fallback = if **element == Type::Dynamic { from } else { &**element };
-            gather(convert_all(values, element)?, fallback, to)
+            let gathered = gather(convert_all(values, element)?, fallback, to)?;
+            // Elements that are unknown could turn out to be one.
+            let is_open = matches!((value, to), (Value::Set(..), Type::List(_)))
+                && 1 < values.len()
+                && !value.is_wholly_known();
+            Ok(if is_open { Value::Unknown(gathered.ty()) } else { gathered })
         }
         (Value::Tuple(values), Type::List(element) | Type::Set(element)) => {
             let common = common_type(values.iter(), element, to)?;

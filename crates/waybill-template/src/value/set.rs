@@ -1,7 +1,8 @@
 //! Sets: which values are the same, and in which order they come.
 //!
 //! Numbers come by value, strings by bytes, `false` before `true`. Of other values each has a text of its own, and they
-//! come by its bytes: an order that means nothing, but templates see it, so it is Packer's. Nulls come last.
+//! come by its bytes: an order that means nothing, but templates see it, so it is Packer's. Unknown values, none of which
+//! is the same as another, and nulls come last.
 
 use std::{cmp::Ordering, collections::HashSet};
 
@@ -9,12 +10,9 @@ use super::{Type, Value};
 
 /// A set of these values: [`Value::set`].
 pub(super) fn make(element: Type, mut values: Vec<Value>) -> Value {
-    if !values.iter().all(Value::is_wholly_known) {
-        return Value::Unknown(Type::set(element));
-    }
     if element.is_primitive() {
         values.sort_by(compare_primitive);
-        values.dedup_by(|a, b| compare_primitive(a, b) == Ordering::Equal);
+        values.dedup_by(|a, b| a.is_known() && compare_primitive(a, b) == Ordering::Equal);
         return Value::Set(element, values.into());
     }
     let mut keyed: Vec<(String, Value)> = values
@@ -26,9 +24,7 @@ pub(super) fn make(element: Type, mut values: Vec<Value>) -> Value {
         })
         .collect();
     // Values with the same text stay as they were given: numbers have only ten digits in it.
-    keyed.sort_by(|(a, a_value), (b, b_value)| {
-        a_value.is_null().cmp(&b_value.is_null()).then_with(|| a.cmp(b))
-    });
+    keyed.sort_by(|(a, a_value), (b, b_value)| rank(a_value).cmp(&rank(b_value)).then_with(|| a.cmp(b)));
     let mut kept: Vec<Value> = Vec::with_capacity(keyed.len());
     let mut same_key: HashSet<Value> = HashSet::new();
     let mut last_key = None;
@@ -36,7 +32,7 @@ pub(super) fn make(element: Type, mut values: Vec<Value>) -> Value {
         if last_key.as_ref() != Some(&key) {
             same_key.clear();
         }
-        if same_key.insert(value.clone()) {
+        if !value.is_wholly_known() || same_key.insert(value.clone()) {
             kept.push(value);
         }
         last_key = Some(key);
@@ -50,7 +46,16 @@ fn compare_primitive(a: &Value, b: &Value) -> Ordering {
         (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
         (Value::Number(a), Value::Number(b)) => a.cmp(b).then_with(|| b.is_negative().cmp(&a.is_negative())),
         (Value::String(a), Value::String(b)) => a.cmp(b),
-        _ => a.is_null().cmp(&b.is_null()),
+        _ => rank(a).cmp(&rank(b)),
+    }
+}
+
+/// Known values first, nulls last.
+fn rank(value: &Value) -> u8 {
+    match value {
+        Value::Unknown(_) => 1,
+        Value::Null(_) => 2,
+        _ => 0,
     }
 }
 

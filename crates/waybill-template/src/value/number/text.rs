@@ -246,11 +246,11 @@ impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = str::from_utf8(&self.digits).unwrap_or_default();
         let point = usize::try_from(self.point.unsigned_abs()).unwrap_or(usize::MAX);
+        // Not with a width, which is limited to 65535.
         match digits.split_at_checked(point) {
             _ if self.point <= 0 => write!(f, "0.{}{digits}", "0".repeat(point)),
             Some((whole, "")) => f.write_str(whole),
             Some((whole, fraction)) => write!(f, "{whole}.{fraction}"),
-            // Not by a width, which has a limit.
             None => write!(f, "{digits}{}", "0".repeat(point - digits.len())),
         }
     }
