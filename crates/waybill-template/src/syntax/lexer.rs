@@ -33,7 +33,7 @@ pub(super) fn repaired_tokens(text: &str) -> Option<Vec<Token>> {
     lexer.is_repaired.then_some(lexer.tokens)
 }
 
-const CODE: Mode<'static> = Mode::Code { braces: 0, in_template: false };
+const CODE: Mode<'static> = Mode::Code { braces: 0, brackets: 0, in_template: false };
 
 struct Lexer<'a> {
     text: &'a str,
@@ -46,6 +46,8 @@ struct Lexer<'a> {
     /// Ends at a line's end what is not closed on it.
     repairs: bool,
     is_repaired: bool,
+    /// Up to here quoted text goes on over lines, as was found out.
+    quoted_until: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -53,7 +55,9 @@ enum Mode<'a> {
     Code {
         /// How many `{` are open.
         braces: usize,
-        /// A `}` beyond those ends it.
+        /// How many `(` and `[` are open.
+        brackets: usize,
+        /// A `}` beyond the open ones ends it.
         in_template: bool,
     },
     Quoted,
@@ -67,7 +71,16 @@ enum Mode<'a> {
 
 impl<'a> Lexer<'a> {
     fn new(text: &'a str, mode: Mode<'a>) -> Self {
-        Self { text, at: 0, tokens: Vec::new(), outer: Vec::new(), mode, repairs: false, is_repaired: false }
+        Self {
+            text,
+            at: 0,
+            tokens: Vec::new(),
+            outer: Vec::new(),
+            mode,
+            repairs: false,
+            is_repaired: false,
+            quoted_until: 0,
+        }
     }
 
     fn run(mut self) -> Vec<Token> {
@@ -141,9 +154,21 @@ impl<'a> Lexer<'a> {
             b'}' => self.close_brace(1),
             b'~' if rest.get(1) == Some(&b'}') && self.at_template_end() => self.close_brace(2),
             _ => match punctuation(rest) {
-                Some((kind, length)) => self.push(kind, length),
+                Some((kind, length)) => {
+                    self.push(kind, length);
+                    self.count(kind);
+                }
                 None => self.word(),
             },
+        }
+    }
+
+    fn count(&mut self, kind: TokenKind) {
+        let Mode::Code { brackets, .. } = &mut self.mode else { return };
+        match kind {
+            TokenKind::OpenBracket | TokenKind::OpenParenthesis => *brackets += 1,
+            TokenKind::CloseBracket | TokenKind::CloseParenthesis => *brackets = brackets.saturating_sub(1),
+            _ => {}
         }
     }
 
@@ -172,7 +197,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn at_template_end(&self) -> bool {
-        matches!(self.mode, Mode::Code { braces: 0, in_template: true })
+        matches!(self.mode, Mode::Code { braces: 0, in_template: true, .. })
     }
 
     fn close_brace(&mut self, length: usize) {
@@ -220,7 +245,7 @@ impl<'a> Lexer<'a> {
             _ => TokenKind::OpenDirective,
         };
         self.push(kind, if rest.get(2) == Some(&b'~') { 3 } else { 2 });
-        self.enter(Mode::Code { braces: 0, in_template: true });
+        self.enter(Mode::Code { braces: 0, brackets: 0, in_template: true });
     }
 
     fn heredoc(&mut self, marker: &'a str, in_line: bool) {

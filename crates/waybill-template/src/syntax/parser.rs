@@ -45,10 +45,8 @@ pub(super) struct Parser<'a> {
     /// How many levels the expression has that was read last.
     height: usize,
     faults: Faults,
-    /// That something is not closed is told, or probably why: it is not told of what is around it.
-    end_is_told: bool,
-    /// How many `}` may follow that close nothing, because others were told to be in a wrong place.
-    surplus_braces: usize,
+    /// Something could not be read: that brackets do not match behind it need not be a fault of its own.
+    is_broken: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -67,8 +65,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             height: 0,
             faults,
-            end_is_told: false,
-            surplus_braces: 0,
+            is_broken: false,
         }
     }
 
@@ -208,12 +205,19 @@ impl<'a> Parser<'a> {
         mut item: impl FnMut(&mut Self) -> Parse<()>,
     ) -> Parse<Token> {
         let partner = self.brackets.partner(open);
+        let told = self.faults.len();
         loop {
             while list.newline_separates && self.eat(TokenKind::Newline).is_some() {}
             if let Some(close) = self.eat(list.close) {
                 return Ok(close);
             }
-            let found = item(self).and_then(|()| self.separator(open, list));
+            let found = item(self).and_then(|()| {
+                if partner.is_none() && self.faults.len() != told && !self.separates(list) {
+                    // Why it is not closed is told.
+                    return Err(Failed);
+                }
+                self.separator(open, list)
+            });
             let Err(failed) = found else { continue };
             let close = partner.ok_or(failed)?;
             self.seek_separator(close, list);
@@ -224,27 +228,28 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn separator(&mut self, open: usize, list: &List) -> Parse<()> {
+    fn separates(&mut self, list: &List) -> bool {
         match self.kind() {
-            Some(TokenKind::Newline) if list.newline_separates => Ok(()),
-            Some(kind) if kind == list.close => Ok(()),
-            Some(TokenKind::Comma) => {
-                self.at += 1;
-                Ok(())
-            }
-            _ => {
-                let separator = if list.newline_separates { "a comma or a line break" } else { "a comma" };
-                let closing = list.closing();
-                let detail = format!(
-                    "{} are separated with {separator} and end with `{closing}`, but there is {}.",
-                    list.what,
-                    self.found()
-                );
-                let context = self.since(open).to(self.here());
-                self.unexpected_within(list.summary, detail, context);
-                Err(Failed)
-            }
+            Some(TokenKind::Newline) => list.newline_separates,
+            Some(kind) => kind == list.close || kind == TokenKind::Comma,
+            None => false,
         }
+    }
+
+    fn separator(&mut self, open: usize, list: &List) -> Parse<()> {
+        if self.separates(list) {
+            self.eat(TokenKind::Comma);
+            return Ok(());
+        }
+        let separator = if list.newline_separates { "a comma or a line break" } else { "a comma" };
+        let detail = format!(
+            "{} are separated with {separator} and end with `{}`, but there is {}.",
+            list.what,
+            list.closing(),
+            self.found()
+        );
+        let context = self.since(open).to(self.here());
+        Err(self.unexpected_within(list.summary, detail, context))
     }
 
     /// Goes on to the next comma or other separator, and over it, or to the closing bracket.

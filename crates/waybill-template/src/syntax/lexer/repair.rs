@@ -11,10 +11,19 @@ impl Lexer<'_> {
         let rest = self.rest();
         let Some(next) = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n')) else { return };
         let ends = match self.mode {
-            Mode::Quoted => !closes_later(next),
-            Mode::Code { braces: 0, in_template: true } => match self.outer.last() {
-                Some(Mode::Quoted) => starts_item(next),
-                Some(Mode::Heredoc { marker, .. }) => closing_line_length(next, marker).is_some(),
+            Mode::Quoted if self.at < self.quoted_until => false,
+            Mode::Quoted => match quoted_lines(next) {
+                Some(length) => {
+                    self.quoted_until = self.at + length;
+                    false
+                }
+                None => true,
+            },
+            Mode::Code { braces: 0, brackets, in_template: true } => match self.outer.last() {
+                Some(Mode::Heredoc { marker, .. }) if closing_line_length(next, marker).is_some() => true,
+                Some(Mode::Heredoc { .. } | Mode::Quoted) => {
+                    starts_item(next) || brackets == 0 && self.is_behind_value() && !continues(next)
+                }
                 _ => false,
             },
             _ => false,
@@ -36,24 +45,49 @@ impl Lexer<'_> {
     }
 }
 
-/// Whether the text seems to be a quoted one that goes on over lines, up to its closing quote: the first line with
+impl Lexer<'_> {
+    /// Whether an expression may end behind the last token.
+    fn is_behind_value(&self) -> bool {
+        let last = self.tokens.iter().rev().find(|token| !token.kind.is_trivia());
+        last.is_some_and(|last| {
+            matches!(
+                last.kind,
+                TokenKind::Identifier
+                    | TokenKind::Number
+                    | TokenKind::CloseBrace
+                    | TokenKind::CloseBracket
+                    | TokenKind::CloseParenthesis
+                    | TokenKind::CloseQuote
+                    | TokenKind::ForeignOperator
+            )
+        })
+    }
+}
+
+/// How long the text is up to the line with its closing quote, if it seems to go on over lines: the first line with
 /// quotes has an odd number of them.
-fn closes_later(rest: &str) -> bool {
-    let mut is_odd = false;
+fn quoted_lines(rest: &str) -> Option<usize> {
+    let mut line = 0;
+    let mut n_quotes = 0;
     let mut is_escaped = false;
-    let mut has_any = false;
-    for byte in rest.bytes() {
+    for (at, byte) in rest.bytes().enumerate() {
         match byte {
-            b'\n' if has_any => break,
-            b'"' if !is_escaped => {
-                has_any = true;
-                is_odd = !is_odd;
-            }
+            b'\n' if n_quotes != 0 => break,
+            b'\n' => line = at + 1,
+            b'"' if !is_escaped => n_quotes += 1,
             _ => {}
         }
         is_escaped = byte == b'\\' && !is_escaped;
     }
-    is_odd
+    (n_quotes % 2 == 1).then_some(line)
+}
+
+/// Whether an expression may go on with the line that follows it.
+fn continues(line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '\t']);
+    line.starts_with([
+        '}', '~', '.', '[', '?', ':', '+', '-', '*', '/', '%', '=', '!', '<', '>', '&', '|', '\n', '\r',
+    ])
 }
 
 /// Whether the line is an argument, the start of a block or the end of one: nothing that an expression goes on with.
@@ -90,6 +124,7 @@ mod tests {
             ("a = \"x ${b\"\nc = \"y\"\n", "a = \" x  ${ b \" · · · ¶ c = \" y \" ¶"),
             ("a = \"x ${b\nc = 1\n", "a = \" x  ${ b · · ¶ c = 1 ¶"),
             ("a = <<E\n${b\nE\nc = 1\n", "a = <<E¶ ${ b · ¶ E ¶ c = 1 ¶"),
+            ("a = <<E\n%{ if b\nc\nE\n", "a = <<E¶ %{ if b · ¶ c¶ E ¶"),
         ];
         for (text, expected) in table {
             assert_eq!(repaired(text).as_deref(), Some(expected), "{text:?}");
@@ -98,7 +133,15 @@ mod tests {
 
     #[test]
     fn what_is_closed_stays_as_it_is() {
-        for text in ["a = \"x\ny\"\n", "\"${\na\n}\"\n", "\"${foo({\na = 1\n})}\"", "<<E\n${\na}\nE\n"] {
+        for text in [
+            "a = \"x\ny\"\n",
+            "a = \"\nx\n\ny\n\"\n",
+            "\"${a\n? b\n: c}\"\n",
+            "\"${\na\n}\"\n",
+            "\"${a + # c\nb}\"\n",
+            "\"${foo({\na = 1\n})}\"",
+            "<<E\n${\na}\nE\n",
+        ] {
             assert_eq!(repaired_tokens(text), None, "{text:?}");
             assert!(!tokens(text).is_empty());
         }

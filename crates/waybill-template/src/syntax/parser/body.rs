@@ -61,8 +61,6 @@ impl Parser<'_> {
             is_behind_fault = read.is_err();
             if read.is_err() {
                 self.resume(start, manner.close);
-                // Behind a fault, on its line: another one on a further line is probably the one that was meant.
-                self.surplus_braces += usize::from(manner.close == Some(self.at) && !manner.is_lenient);
             }
         }
         items
@@ -108,8 +106,6 @@ impl Parser<'_> {
         } else if let Some(open) = self.brace_on_line() {
             self.at = open;
             self.block_body(start)?;
-        } else if self.kind() == Some(TokenKind::Newline) {
-            self.surplus_braces += 1;
         }
         Err(Failed)
     }
@@ -127,8 +123,7 @@ impl Parser<'_> {
                 }
                 Err(Failed)
             }
-            Some(TokenKind::CloseBrace) if self.surplus_braces != 0 => {
-                self.surplus_braces -= 1;
+            Some(TokenKind::CloseBrace) if self.is_broken => {
                 self.at += 1;
                 Err(Failed)
             }
@@ -149,10 +144,6 @@ impl Parser<'_> {
 
     fn attribute(&mut self, items: &mut Items, name: Name) -> Parse<()> {
         self.at += 1;
-        if self.kind() == Some(TokenKind::Newline) {
-            // Maybe what was to follow is `{`.
-            self.surplus_braces += 1;
-        }
         let expression = self.expression()?;
         if let Some(&first) = items.names.get(&name.text) {
             let first = items.attributes[first].name.span;
@@ -176,7 +167,6 @@ impl Parser<'_> {
                 let detail =
                     format!("The `}}` of the block around it is on a line of its own, behind this {what}.");
                 self.unexpected(&format!("Missing newline after {what}"), detail);
-                self.surplus_braces += 1;
             }
             return Ok(());
         }
@@ -217,11 +207,7 @@ impl Parser<'_> {
                 Some(TokenKind::OpenBrace) => break,
                 _ => {
                     self.bad_header(&kind, start);
-                    let Some(open) = self.brace_on_line() else {
-                        self.surplus_braces += 1;
-                        return Err(Failed);
-                    };
-                    self.at = open;
+                    self.at = self.brace_on_line().ok_or(Failed)?;
                 }
             }
         }
@@ -283,7 +269,6 @@ impl Parser<'_> {
         });
         let Ok(items) = items else {
             self.at = close.map_or(self.tokens.len(), |close| close + 1);
-            self.end_is_told |= close.is_none();
             return Err(Failed);
         };
         let Some(close) = close else {
@@ -327,7 +312,6 @@ impl Parser<'_> {
                                 self.found()
                             );
                             self.unexpected(SUMMARY, detail);
-                            self.end_is_told |= self.kind() == Some(TokenKind::Newline);
                         }
                     }
                 }
@@ -346,9 +330,9 @@ impl Parser<'_> {
         items
     }
 
-    /// Tells that a block is not closed, unless the text ends too early for something inside of it.
+    /// Tells that a block is not closed.
     fn unclosed(&mut self, header: usize, open: usize) {
-        if self.at < self.tokens.len() || std::mem::replace(&mut self.end_is_told, true) {
+        if std::mem::replace(&mut self.is_broken, true) {
             return;
         }
         let name = self.tokens[header].text(self.text);

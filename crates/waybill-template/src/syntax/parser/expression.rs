@@ -217,10 +217,12 @@ impl Parser<'_> {
             let context = self.span_at(open).to(self.here());
             return self.unexpected_within(summary, detail, context);
         }
+        if std::mem::replace(&mut self.is_broken, true) {
+            return Failed;
+        }
         let end = self.span_at(self.tokens.len());
         let detail = format!("The `[` in line {} is never closed.", self.line_at(open));
         self.tell(summary, detail, end);
-        self.end_is_told = true;
         Failed
     }
 

@@ -58,8 +58,7 @@ impl Parser<'_> {
             let fault = Diagnostic::error(summary, detail).at(self.here());
             self.faults.tell(if context == self.here() { fault } else { fault.within(context) });
         }
-        // Within brackets, the next line is mostly met because they are not closed.
-        self.end_is_told |= self.raw_kind().is_none() || self.skips_newlines && self.is_first_on_line();
+        self.is_broken = true;
         Failed
     }
 

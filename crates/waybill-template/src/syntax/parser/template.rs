@@ -68,7 +68,7 @@ impl Parser<'_> {
             let detail = "No quote (\") closes this text before its line ends. Text of several lines has `\\n` in it, or is a heredoc, `<<EOT`.";
             self.tell("Unclosed quoted text", detail, self.span_at(open));
         }
-        self.end_is_told |= close.is_none();
+        self.is_broken |= !is_closed;
         is_closed
     }
 
@@ -218,7 +218,7 @@ impl Parser<'_> {
             None | Some(TokenKind::OpenQuote) => {
                 let detail = format!("No `}}` ends this `{opening}` before the template ends.");
                 self.tell("Unclosed template sequence", detail, self.span_at(open));
-                self.end_is_told |= kind.is_none();
+                self.is_broken = true;
                 Err(Failed)
             }
             // The lexer gave up at the end of the line.
@@ -228,6 +228,7 @@ impl Parser<'_> {
                 let rest = &self.text[line_end..];
                 let next = line_end + (rest.len() - rest.trim_start().len());
                 self.tell(summary, detail, self.places.span(next, next));
+                self.is_broken = true;
                 Err(Failed)
             }
             Some(_) => {

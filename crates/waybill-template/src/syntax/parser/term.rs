@@ -158,15 +158,21 @@ impl Parser<'_> {
             self.found()
         );
         self.tell("Missing closing parenthesis", detail, ellipsis);
+        self.is_broken = true;
         Err(Failed)
     }
 
     fn parentheses(&mut self) -> Parse<Expression> {
         let open = self.at;
+        let told = self.faults.len();
         self.at += 1;
         self.island(open, |p| {
             let inner = p.skipping(true, |p| {
                 let inner = p.expression()?;
+                if p.brackets.partner(open).is_none() && p.faults.len() != told {
+                    // Why it is not closed is told.
+                    return Err(Failed);
+                }
                 p.eat(TokenKind::CloseParenthesis).map(|_| inner).ok_or_else(|| {
                     let detail =
                         format!("`)` closes the expression in parentheses, but there is {}.", p.found());
