@@ -9,3 +9,4 @@ mod references;
 mod support;
 mod syntax;
 mod tree;
+mod values;
