@@ -56,8 +56,11 @@ impl Texts {
     fn outline(&self, content: &Content, diagnostics: &Diagnostics) -> String {
         let mut outline = self.attributes(content.attributes.values());
         for block in &content.blocks {
-            let labels: String = block.labels.iter().map(|label| format!(",{}", label.text)).collect();
-            _ = write!(outline, "{}{labels}@{} ", block.kind.text, self.place(block.header));
+            outline += &block.kind.text;
+            for label in &block.labels {
+                _ = write!(outline, ",{}", label.text);
+            }
+            _ = write!(outline, "@{} ", self.place(block.header));
         }
         outline + &self.faults(diagnostics)
     }

@@ -1,7 +1,8 @@
 //! `format`: each `tests/data/format/NAME.in.hcl` becomes `NAME.out.hcl`, as `packer fmt` makes it.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
+use fs_err as fs;
 use proptest::prelude::*;
 use waybill_template::format::format;
 
