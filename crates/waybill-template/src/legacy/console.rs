@@ -52,7 +52,7 @@ impl<'a> Console<'a> {
     }
 
     fn variables(&self) -> String {
-        self.values.iter().fold(String::new(), |mut text, (name, value)| {
+        self.values.iter().fold("\n".to_owned(), |mut text, (name, value)| {
             let _ = writeln!(text, "{name}: {value},");
             text
         })

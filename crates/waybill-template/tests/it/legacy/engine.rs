@@ -10,6 +10,7 @@ use waybill_template::{
         engine::{BuildNames, Engine, FaultKind, Generated, Place, Users},
         variables::{Given, Values},
     },
+    source::FileId,
     world::{Secret, memory::MemoryWorld},
 };
 
@@ -182,7 +183,7 @@ fn a_variable_file_is_an_object_of_strings() {
     let check = |text: &str| {
         let mut diagnostics = Diagnostics::default();
         let mut given = given(&[("a", "before")]);
-        given.add_file(Default::default(), text, &mut diagnostics);
+        given.add_file(FileId::default(), text, &mut diagnostics);
         let values: Vec<String> =
             given.values().iter().map(|(name, value)| format!("{name}={value}")).collect();
         (values.join(" "), diagnostics.len())

@@ -57,7 +57,7 @@ fn the_console_has_words_of_its_own() {
     let mut diagnostics = Diagnostics::default();
     let console = Console::new(&template, &given(&[("q", "2")]), place(&world), &mut diagnostics);
     assert!(diagnostics.is_empty());
-    assert_eq!(console.answer("  variables ").as_deref(), Ok("a: 1,\nb: 1\r\nx,\nq: 2,\n"));
+    assert_eq!(console.answer("  variables ").as_deref(), Ok("\na: 1,\nb: 1\r\nx,\nq: 2,\n"));
     assert!(console.answer("help").is_ok_and(|help| help.starts_with("Packer console JSON Mode.\n")));
     assert_eq!(console.answer("").as_deref(), Ok(""));
     assert_eq!(console.answer(" {{ upper `a` }} x ").as_deref(), Ok("A x"));

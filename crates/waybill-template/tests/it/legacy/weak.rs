@@ -1,12 +1,14 @@
 //! Weak typing, as the options of Packer's components have it.
 
+use waybill_go::duration::Duration;
 use waybill_template::{
     json::{self, Node},
     legacy::weak,
+    source::FileId,
 };
 
 fn node(text: &str) -> Node {
-    json::read(Default::default(), text).expect("JSON")
+    json::read(FileId::default(), text).expect("JSON")
 }
 
 #[test]
@@ -68,7 +70,7 @@ fn values_are_taken_for_others() {
         assert_eq!(integer(json), expected, "{json}");
     }
     let duration =
-        |json: &str| weak::duration(&node(json)).map(|it| it.map(|it| it.as_nanoseconds())).map_err(|_| ());
+        |json: &str| weak::duration(&node(json)).map(|it| it.map(Duration::as_nanoseconds)).map_err(|_| ());
     for (json, expected) in [
         (r#""1h30m""#, Ok(Some(5_400_000_000_000))),
         (r#""-1s""#, Ok(Some(-1_000_000_000))),
