@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Arguments, Function, FunctionError, number, string};
-use crate::value::{Type, Value};
+use crate::value::{Number, Type, Value};
 
 /// By how many bits a prefix can be extended.
 const MAX_NEW_BITS: i64 = 32;
@@ -87,7 +87,7 @@ impl fmt::Display for Network {
 
 fn whole(call: &Arguments<'_>, index: usize) -> Result<i64, FunctionError> {
     call.number(index)
-        .and_then(|number| number.to_i64())
+        .and_then(Number::to_i64)
         .ok_or_else(|| FunctionError::new("a whole number of at most 64 bits is needed"))
 }
 

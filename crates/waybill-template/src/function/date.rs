@@ -15,7 +15,7 @@ pub(super) use self::moment::Moment;
 use super::{Arguments, Function, FunctionError, number, string};
 use crate::{
     scope::Surroundings,
-    value::{Type, Value},
+    value::{Number, Type, Value},
 };
 
 /// The layout of RFC 3339 in Go's way.
@@ -50,7 +50,7 @@ pub(super) fn table() -> Vec<Function> {
             [number("unix_timestamp")],
             parts_type("rfc3339", Type::String),
             |call| {
-                let seconds = call.number(0).and_then(|seconds| seconds.to_i64()).ok_or_else(|| {
+                let seconds = call.number(0).and_then(Number::to_i64).ok_or_else(|| {
                     FunctionError::argument(0, "a whole number of seconds that fits 64 bits is needed")
                 })?;
                 let moment = Moment::from_unix(seconds.into(), 0, 0);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use sha2::Digest;
 
 use super::{Arguments, Function, FunctionError, number, string};
-use crate::value::{Type, Value};
+use crate::value::{Number, Type, Value};
 
 const DEFAULT_COST: u32 = 10;
 /// A cost below is not used: the default is.
@@ -17,16 +17,18 @@ const MAX_PASSWORD: usize = 72;
 
 pub(super) fn table() -> Vec<Function> {
     vec![
-        Function::new("md5", [string("str")], Type::String, hash::<md5::Md5>),
-        Function::new("sha1", [string("str")], Type::String, hash::<sha1::Sha1>),
-        Function::new("sha256", [string("str")], Type::String, hash::<sha2::Sha256>),
-        Function::new("sha512", [string("str")], Type::String, hash::<sha2::Sha512>),
+        hash::<md5::Md5>("md5"),
+        hash::<sha1::Sha1>("sha1"),
+        hash::<sha2::Sha256>("sha256"),
+        hash::<sha2::Sha512>("sha512"),
         Function::new("bcrypt", [string("str")], Type::String, bcrypt).variadic(number("cost")),
     ]
 }
 
-fn hash<D: Digest>(call: Arguments<'_>) -> Result<Value, FunctionError> {
-    Ok(Value::string(hex(&D::digest(call.text(0).as_bytes()))))
+fn hash<D: Digest>(name: &'static str) -> Function {
+    Function::new(name, [string("str")], Type::String, |call| {
+        Ok(Value::string(hex(&D::digest(call.text(0).as_bytes()))))
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -54,7 +56,7 @@ fn bcrypt(call: Arguments<'_>) -> Result<Value, FunctionError> {
 }
 
 fn cost(call: &Arguments<'_>) -> Result<u32, FunctionError> {
-    match call.number(1).and_then(|cost| cost.to_i64()) {
+    match call.number(1).and_then(Number::to_i64) {
         Some(..LEAST_COST) => Ok(DEFAULT_COST),
         Some(cost @ LEAST_COST..=MOST_COST) => Ok(u32::try_from(cost).unwrap_or(DEFAULT_COST)),
         _ => Err(FunctionError::new(format!("the cost must be a whole number up to {MOST_COST}"))),

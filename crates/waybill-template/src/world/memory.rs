@@ -97,7 +97,7 @@ impl MemoryWorld {
     fn with_entry(mut self, path: &str, entry: Entry) -> Self {
         let path = self.absolute(path);
         let mut folder = path::directory(&path);
-        while self.files.get(&folder).is_none() {
+        while !self.files.contains_key(&folder) {
             self.files.insert(folder.clone(), Entry::Folder);
             folder = path::directory(&folder);
         }

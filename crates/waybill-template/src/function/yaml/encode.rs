@@ -143,9 +143,9 @@ impl Emitter {
                 _ => {
                     let is_plain = is_printable(c) && !is_break(c) && !matches!(c, '"' | '\\');
                     if is_plain {
-                        self.put(c.encode_utf8(&mut [0; 4]))
+                        self.put(c.encode_utf8(&mut [0; 4]));
                     } else {
-                        self.escape(c)
+                        self.escape(c);
                     }
                     after_blank = false;
                 }
