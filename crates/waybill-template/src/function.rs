@@ -37,6 +37,7 @@ mod rsa;
 mod secret;
 mod sequence;
 mod set;
+mod template_file;
 mod text;
 mod text_encoding;
 mod url;
@@ -84,6 +85,7 @@ const GROUPS: &[fn() -> Vec<Function>] = &[
     secret::table,
     sequence::table,
     set::table,
+    template_file::table,
     text::table,
     text_encoding::table,
     url::table,

@@ -36,7 +36,7 @@ fn fileset(call: Arguments<'_>) -> Result<Value, FunctionError> {
         steps: Cell::new(MAX_STEPS),
         found: Vec::new(),
     };
-    let components: Vec<&str> = pattern.split('/').collect();
+    let components = components(&pattern);
     match components.as_slice() {
         ["", rest @ ..] => search.below("/", rest)?,
         components => search.below(".", components)?,
@@ -51,6 +51,18 @@ fn fileset(call: Arguments<'_>) -> Result<Value, FunctionError> {
     Ok(Value::set(Type::String, files))
 }
 
+/// What is between the slashes; an escaped slash is none.
+fn components(pattern: &str) -> Vec<&str> {
+    let mut components = Vec::new();
+    let mut rest = pattern;
+    while let Some(slash) = pattern::find(rest, '/') {
+        components.push(&rest[..slash]);
+        rest = &rest[slash + 1..];
+    }
+    components.push(rest);
+    components
+}
+
 /// From a folder to a file; both cleaned, and both absolute or both relative to the same folder.
 fn relative(folder: &str, file: &str) -> String {
     fn parts(path: &str) -> impl Iterator<Item = &str> + Clone {
@@ -58,7 +70,8 @@ fn relative(folder: &str, file: &str) -> String {
     }
     let shared = parts(folder).zip(parts(file)).take_while(|(folder, file)| folder == file).count();
     let up = parts(folder).skip(shared).map(|_| "..");
-    up.chain(parts(file).skip(shared)).collect::<Vec<_>>().join("/")
+    let path = up.chain(parts(file).skip(shared)).collect::<Vec<_>>().join("/");
+    if path.is_empty() { ".".to_owned() } else { path }
 }
 
 struct Search<'a> {
@@ -78,7 +91,7 @@ impl Search<'_> {
         let (plain, components) = components.split_at(plain);
         let folder = plain.iter().fold(folder.to_owned(), |folder, part| path::join(&folder, part));
         let Some((&component, rest)) = components.split_first() else {
-            if self.is_there(&folder)? {
+            if self.is_there(&folder) {
                 self.found.push(folder);
             }
             return Ok(());
@@ -142,14 +155,14 @@ impl Search<'_> {
     }
 
     /// A link that leads nowhere is there, too.
-    fn is_there(&self, path: &str) -> Result<bool, FunctionError> {
+    fn is_there(&self, path: &str) -> bool {
         match self.world.kind(Path::new(path)) {
-            Ok(_) => Ok(true),
+            Ok(_) => true,
             Err(WorldError::NotFound(_)) => {
                 let names = self.world.list(Path::new(&path::directory(path))).unwrap_or_default();
-                Ok(names.iter().any(|name| name == path::base(path)))
+                names.iter().any(|name| name == path::base(path))
             }
-            Err(error) => Err(error.into()),
+            Err(WorldError::Other(_)) => false,
         }
     }
 }

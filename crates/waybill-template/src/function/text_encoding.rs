@@ -1,6 +1,7 @@
 //! `textencodebase64` and `textdecodebase64`: text in another character set, as base64.
 
 mod charset;
+mod several;
 
 use ::base64::Engine as _;
 

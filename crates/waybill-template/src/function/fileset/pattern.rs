@@ -64,7 +64,7 @@ pub(super) fn matches(pattern: &str, name: &str, steps: &Cell<usize>) -> Result<
 }
 
 /// Where this character stands without a `\` before it.
-fn find(text: &str, wanted: char) -> Option<usize> {
+pub(super) fn find(text: &str, wanted: char) -> Option<usize> {
     let mut is_escaped = false;
     text.char_indices().find_map(|(at, c)| {
         if is_escaped {

@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, SHIFT_JIS};
+use encoding_rs::ISO_2022_JP;
+
+use super::several::{self, Several};
 
 /// A character set, under its first name in the registry.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +20,7 @@ enum Kind {
     Ascii,
     /// A byte is a character.
     Bytes(&'static Bytes),
-    Several(&'static Encoding),
+    Several(&'static Several),
     Iso2022Jp,
     Hz,
 }
@@ -59,18 +61,18 @@ const SEVERAL: &[(&str, &[&str], Kind)] = &[
         ],
         Kind::Ascii,
     ),
-    ("Big5", &["csbig5"], Kind::Several(BIG5)),
-    ("EUC-KR", &["cseuckr"], Kind::Several(EUC_KR)),
+    ("Big5", &["csbig5"], Kind::Several(&several::BIG5)),
+    ("EUC-KR", &["cseuckr"], Kind::Several(&several::EUC_KR)),
     (
         "Extended_UNIX_Code_Packed_Format_for_Japanese",
         &["cseucpkdfmtjapanese", "euc-jp"],
-        Kind::Several(EUC_JP),
+        Kind::Several(&several::EUC_JP),
     ),
-    ("GB18030", &["csgb18030"], Kind::Several(GB18030)),
-    ("GBK", &["cp936", "csgbk", "ms936", "windows-936"], Kind::Several(GBK)),
+    ("GB18030", &["csgb18030"], Kind::Several(&several::GB18030)),
+    ("GBK", &["cp936", "csgbk", "ms936", "windows-936"], Kind::Several(&several::GBK)),
     ("HZ-GB-2312", &[], Kind::Hz),
     ("ISO-2022-JP", &["csiso2022jp"], Kind::Iso2022Jp),
-    ("Shift_JIS", &["csshiftjis", "ms_kanji"], Kind::Several(SHIFT_JIS)),
+    ("Shift_JIS", &["csshiftjis", "ms_kanji"], Kind::Several(&several::SHIFT_JIS)),
 ];
 
 /// All of them by their names in lower case.
@@ -131,9 +133,12 @@ impl Charset {
             }
             Kind::Ascii => text.is_ascii().then(|| text.into()),
             Kind::Bytes(set) => text.chars().map(|c| set.bytes.get(&c).copied()).collect(),
-            Kind::Several(encoding) => {
-                let (bytes, _, has_others) = encoding.encode(text);
-                (!has_others).then(|| bytes.into_owned())
+            Kind::Several(set) => {
+                let mut bytes = Vec::with_capacity(2 * text.len());
+                for c in text.chars() {
+                    set.encode(c, &mut bytes)?;
+                }
+                Some(bytes)
             }
             Kind::Iso2022Jp => iso_2022_jp(text),
             Kind::Hz => hz(text),
@@ -160,16 +165,12 @@ impl Charset {
                 .iter()
                 .map(|&byte| set.characters.get(usize::from(byte)).copied().flatten())
                 .collect::<Option<_>>()?,
-            Kind::Several(encoding) => several(encoding, bytes)?,
-            Kind::Iso2022Jp => several(ISO_2022_JP, bytes)?,
+            Kind::Several(set) => set.decode(bytes)?,
+            Kind::Iso2022Jp => several::text(ISO_2022_JP, bytes)?,
             Kind::Hz => hz_text(bytes)?,
         };
         (!text.contains('\u{fffd}')).then_some(text)
     }
-}
-
-fn several(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
-    encoding.decode_without_bom_handling_and_without_replacement(bytes).map(Into::into)
 }
 
 /// Like EUC-JP with seven bits, in sections that escapes begin: ASCII, narrow katakana, or two bytes a character.
@@ -186,12 +187,7 @@ fn iso_2022_jp(text: &str) -> Option<Vec<u8>> {
             '\u{ff61}'..='\u{ff9f}' => {
                 (KATAKANA, vec![u8::try_from(u32::from(c) - 0xff61 + 0x21).unwrap_or_default()])
             }
-            _ => match EUC_JP.encode(c.encode_utf8(&mut buffer)) {
-                (bytes, _, false) if bytes.len() == 2 && 0xa1 <= bytes[0] => {
-                    (TWO_BYTES, bytes.iter().map(|byte| byte & 0x7f).collect())
-                }
-                _ => return None,
-            },
+            _ => (TWO_BYTES, seven_bits(&several::EUC_JP, c)?.into()),
         };
         if section != wanted {
             out.extend(wanted);
@@ -203,6 +199,14 @@ fn iso_2022_jp(text: &str) -> Option<Vec<u8>> {
         out.extend(ASCII);
     }
     Some(out)
+}
+
+/// The two bytes of a character that both have the eighth bit, without it.
+fn seven_bits(set: &Several, c: char) -> Option<[u8; 2]> {
+    let mut bytes = Vec::new();
+    set.encode(c, &mut bytes)?;
+    let bytes: [u8; 2] = bytes.try_into().ok()?;
+    bytes.iter().all(|byte| 0xa1 <= *byte).then(|| bytes.map(|byte| byte & 0x7f))
 }
 
 /// GB 2312 with seven bits, between `~{` and `~}`; `~~` is a tilde.
@@ -218,12 +222,7 @@ fn hz(text: &str) -> Option<Vec<u8>> {
         match c {
             '~' => out.extend(b"~~"),
             '\0'..='\x7f' => out.extend(c.encode_utf8(&mut buffer).as_bytes()),
-            _ => match GBK.encode(c.encode_utf8(&mut buffer)) {
-                (bytes, _, false) if bytes.len() == 2 && bytes.iter().all(|&byte| 0xa1 <= byte) => {
-                    out.extend(bytes.iter().map(|byte| byte & 0x7f));
-                }
-                _ => return None,
-            },
+            _ => out.extend(seven_bits(&several::GBK, c)?),
         }
     }
     Some(out)
@@ -235,7 +234,7 @@ fn hz_text(bytes: &[u8]) -> Option<String> {
     let mut is_inside = false;
     loop {
         rest = match rest {
-            [] => return several(GBK, &out),
+            [] => return several::GBK.decode(&out),
             [b'~', b'{', rest @ ..] if !is_inside => {
                 is_inside = true;
                 rest
