@@ -225,6 +225,13 @@ proptest! {
     }
 
     #[test]
+    fn any_text_is_a_number_or_none(text in "[-+]?[0-9.eEpPinf_é]{0,12}", any in any::<String>()) {
+        let digits = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+        prop_assert!(Number::parse(&text).is_none_or(|number| digits(&text) || number.is_infinite()));
+        prop_assert!(Number::parse(&any).is_none_or(|_| any.is_ascii()));
+    }
+
+    #[test]
     fn floats_read_back(float in any::<f64>().prop_filter("NaN", |float| !float.is_nan())) {
         let number = Number::from_f64(float).expect("a number");
         prop_assert_eq!(number.to_f64().to_bits(), float.to_bits());
