@@ -5,6 +5,7 @@
 //! each where it is, and what follows from another is not.
 
 pub mod body;
+pub mod encoding;
 pub mod lexer;
 mod parser;
 pub mod places;

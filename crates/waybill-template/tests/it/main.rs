@@ -8,5 +8,6 @@ mod legacy;
 mod references;
 mod support;
 mod syntax;
+mod syntax_laws;
 mod tree;
 mod values;

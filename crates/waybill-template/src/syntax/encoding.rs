@@ -1,0 +1,78 @@
+//! Bytes of a file as text.
+//!
+//! A file is UTF-8; other bytes are a fault, except in a comment of native syntax, where nobody minds them.
+
+use super::{lexer, token::TokenKind};
+use crate::{
+    diagnostic::{Diagnostic, Diagnostics},
+    source::{FileId, Span},
+};
+
+/// The text of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decoded {
+    /// With U+FFFD in the place of bytes that are not UTF-8.
+    pub text: String,
+    /// Where it is in the place of such.
+    broken: Vec<usize>,
+}
+
+pub fn decode(bytes: &[u8]) -> Decoded {
+    let mut decoded = Decoded { text: String::with_capacity(bytes.len()), broken: Vec::new() };
+    for chunk in bytes.utf8_chunks() {
+        decoded.text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            decoded.broken.push(decoded.text.len());
+            decoded.text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    decoded
+}
+
+impl Decoded {
+    pub fn is_utf8(&self) -> bool {
+        self.broken.is_empty()
+    }
+
+    /// Tells where the text of a file in native syntax is not UTF-8, once.
+    pub fn check(&self, file: FileId, diagnostics: &mut Diagnostics) {
+        if self.is_utf8() {
+            return;
+        }
+        let tokens = lexer::tokens(&self.text);
+        let matters = |&&at: &&usize| {
+            let index = tokens.partition_point(|token| token.end as usize <= at);
+            let kind = tokens.get(index).map(|token| token.kind);
+            !matches!(kind, Some(TokenKind::LineComment | TokenKind::BlockComment))
+        };
+        if let Some(&at) = self.broken.iter().find(matters) {
+            let detail = "There are bytes that are not UTF-8. Save the file in that encoding.";
+            let span = Span::new(file, at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+            diagnostics.push(Diagnostic::error("Invalid character encoding", detail).at(span));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_not_utf8_matter_outside_of_comments() {
+        let table: [(&[u8], &str, Option<u32>); 5] = [
+            (b"a = \"\xc3\xa9\"", "a = \"é\"", None),
+            (b"# \xe9\na = 1 /* \xe9 */", "# \u{fffd}\na = 1 /* \u{fffd} */", None),
+            (b"# \xe9\na = \"\xe9\xe8\"", "# \u{fffd}\na = \"\u{fffd}\u{fffd}\"", Some(11)),
+            (b"\xff\xfea", "\u{fffd}\u{fffd}a", Some(0)),
+            (b"a = \"\xe2\x82", "a = \"\u{fffd}", Some(5)),
+        ];
+        for (bytes, text, place) in table {
+            let decoded = decode(bytes);
+            assert_eq!(decoded.text, text);
+            let mut diagnostics = Diagnostics::default();
+            decoded.check(FileId::default(), &mut diagnostics);
+            let told = diagnostics.iter().next().and_then(|fault| fault.subject).map(|subject| subject.start);
+            assert_eq!(told, place, "{text}");
+        }
+    }
+}
