@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
+use proptest::prelude::*;
 use waybill_template::{
     diagnostic::Diagnostics,
     scope::{Functions, Scope},
@@ -229,4 +230,35 @@ fn what_was_taken_is_not_made_again() {
     let faults: Vec<_> = diagnostics.iter().map(|fault| &*fault.summary).collect();
     assert_eq!(faults, ["Unsupported block type", "Unsupported block type"]);
     assert!(Arc::strong_count(&body) > 1, "the rest shares the body");
+}
+
+proptest! {
+    #[test]
+    fn any_body_can_be_read(body in bodies()) {
+        read(&body.to_string());
+    }
+}
+
+/// What looks like bodies, now and then.
+fn bodies() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop::sample::select(vec![
+        serde_json::json!(null),
+        serde_json::json!("x"),
+        serde_json::json!("${plain.value}"),
+        serde_json::json!(["x"]),
+        serde_json::json!([]),
+        serde_json::json!({}),
+        serde_json::json!({"k": 1}),
+    ]);
+    let keys =
+        ["dynamic", "plain", "inner", "outer", "for_each", "iterator", "labels", "content", "a", "b", "//"];
+    let object = move |inner| prop::collection::btree_map(prop::sample::select(keys.to_vec()), inner, 0..5);
+    let nested = leaf.prop_recursive(6, 60, 5, move |inner| {
+        prop_oneof![
+            3 => object(inner.clone()).prop_map(|members| serde_json::json!(members)),
+            1 => prop::collection::vec(inner, 0..4).prop_map(Into::into),
+        ]
+    });
+    prop::collection::btree_map(prop::sample::select(keys.to_vec()), nested, 0..5)
+        .prop_map(|members| serde_json::json!(members))
 }
