@@ -56,7 +56,7 @@ fn formatlist(call: Arguments<'_>) -> Result<Value, FunctionError> {
         };
         match length {
             Some((length, first)) if length != own => {
-                let message = format!("it has {own} elements, but the argument {first} has {length}");
+                let message = format!("its length is {own}, but that of argument {first} is {length}");
                 return Err(FunctionError::argument(index, message));
             }
             _ => length = length.or(Some((own, index))),
@@ -117,12 +117,13 @@ fn filled(format: &Format<'_>, arguments: &[Value]) -> Result<String, FunctionEr
             Piece::Text(literal) => text.push_str(literal),
             Piece::Verb(verb) => {
                 let value = arguments.get(verb.argument).ok_or_else(|| {
-                    FunctionError::new(format!(
-                        "{:?} stands for the argument {}, but there are only {}",
-                        verb.source,
-                        verb.argument + 1,
-                        arguments.len()
-                    ))
+                    let given = match arguments.len() {
+                        0 => "none is given".to_owned(),
+                        1 => "only 1 is given".to_owned(),
+                        count => format!("only {count} are given"),
+                    };
+                    let wanted = verb.argument + 1;
+                    FunctionError::new(format!("{:?} stands for argument {wanted}, but {given}", verb.source))
                 })?;
                 let filled = verb.fill(value);
                 text.push_str(&filled.map_err(|reason| {

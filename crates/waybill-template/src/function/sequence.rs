@@ -162,7 +162,7 @@ fn slice(call: Arguments<'_>) -> Result<Value, FunctionError> {
     if let (Some(start), Some(end)) = (start, end)
         && end < start
     {
-        return Err(FunctionError::argument(1, format!("{start} is behind the end, {end}")));
+        return Err(FunctionError::argument(1, format!("{start} is more than the end, {end}")));
     }
     match (start.zip(end), &ty) {
         (Some((start, end)), Type::Tuple(_)) if list.is_known() => {
@@ -186,9 +186,7 @@ fn bound(call: &Arguments<'_>, index: usize, length: Option<usize>) -> Result<Op
     let place = whole_number(&call[index]).map_err(|error| wrong(error.message))?;
     let place = usize::try_from(place).map_err(|_| wrong("it must not be negative".to_owned()))?;
     match length {
-        Some(length) if length < place => {
-            Err(wrong(format!("{place} is behind the end of {length} elements")))
-        }
+        Some(length) if length < place => Err(wrong(format!("{place} is more than the length, {length}"))),
         _ => Ok(Some(place)),
     }
 }

@@ -4,6 +4,7 @@ mod body;
 mod dynamic;
 mod eval;
 mod format;
+mod functions_measured;
 mod json;
 mod legacy;
 mod references;
