@@ -5,7 +5,11 @@
 
 mod functions;
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use waybill_go::text_template::{ExecError, Functions, Limits, ParseError, Template, Value};
 
@@ -35,7 +39,46 @@ pub enum Users<'a> {
     /// With the values; with nothing for other names.
     Final(&'a BTreeMap<Arc<str>, Arc<str>>),
     /// With those that are known by now; anything else is an error that may pass.
-    Partial(&'a BTreeMap<Arc<str>, Arc<str>>),
+    Partial(&'a Known),
+}
+
+/// The values that are known while others are being rendered.
+#[derive(Debug, Default)]
+pub struct Known(Mutex<KnownValues>);
+
+#[derive(Debug, Default)]
+struct KnownValues {
+    values: BTreeMap<Arc<str>, Arc<str>>,
+    /// The last one that was asked for in vain.
+    missing: Option<Arc<str>>,
+}
+
+impl Known {
+    pub fn insert(&self, name: Arc<str>, value: Arc<str>) {
+        self.lock().values.insert(name, value);
+    }
+
+    /// The variable that a text was waiting for.
+    pub fn take_missing(&self) -> Option<Arc<str>> {
+        self.lock().missing.take()
+    }
+
+    pub fn into_values(self) -> BTreeMap<Arc<str>, Arc<str>> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).values
+    }
+
+    fn value(&self, name: &str) -> Option<Arc<str>> {
+        let mut known = self.lock();
+        let value = known.values.get(name).cloned();
+        if value.is_none() {
+            known.missing = Some(name.into());
+        }
+        value
+    }
+
+    fn lock(&self) -> MutexGuard<'_, KnownValues> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]

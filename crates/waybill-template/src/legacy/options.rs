@@ -14,6 +14,9 @@ use crate::{
     json::{Kind, Member, Node},
 };
 
+/// How long all strings of a component's options can be together, in bytes.
+const MAX_SIZE: usize = 64 << 20;
+
 /// Renders every string of an object of options, at any depth; keys stay as they are.
 ///
 /// Options named in `deferred` are for the component to render, later and with fields of its own: they are only
@@ -22,11 +25,13 @@ pub fn render(options: &Node, deferred: &[&str], engine: &Engine<'_>, diagnostic
     let Some(members) = options.as_object() else {
         return options.clone();
     };
+    let mut size = 0;
     let members: Vec<Member> = members
         .iter()
         .map(|member| {
             let is_deferred = deferred.iter().any(|name| weak::is_same(name, &member.key));
-            let mut renderer = Renderer { option: &member.key, engine, is_deferred, diagnostics };
+            let mut renderer =
+                Renderer { option: &member.key, engine, is_deferred, size: &mut size, diagnostics };
             Member { value: renderer.node(&member.value), ..member.clone() }
         })
         .collect();
@@ -37,6 +42,8 @@ struct Renderer<'a> {
     option: &'a str,
     engine: &'a Engine<'a>,
     is_deferred: bool,
+    /// Bytes of all that was rendered.
+    size: &'a mut usize,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -61,7 +68,7 @@ impl Renderer<'_> {
         let result = if self.is_deferred {
             self.engine.check(text).map(|()| None)
         } else {
-            self.engine.render(text, &Value::None).map(Some)
+            self.render(text).map(Some)
         };
         match result {
             Ok(Some(rendered)) if rendered != **text => rendered.into(),
@@ -71,6 +78,19 @@ impl Renderer<'_> {
                 text.clone()
             }
         }
+    }
+
+    fn render(&mut self, text: &str) -> Result<String, Fault> {
+        let too_large = || {
+            let message = format!("the options are longer than {MAX_SIZE} bytes together");
+            Fault { message, range: 0..0, kind: FaultKind::Result }
+        };
+        if MAX_SIZE < *self.size {
+            return Err(too_large());
+        }
+        let rendered = self.engine.render(text, &Value::None)?;
+        *self.size += rendered.len();
+        if MAX_SIZE < *self.size { Err(too_large()) } else { Ok(rendered) }
     }
 
     fn fault(&self, text: &str, node: &Node, fault: &Fault) -> Diagnostic {

@@ -40,19 +40,35 @@ impl Template {
     }
 }
 
+/// How many characters before the one that cannot be are shown.
+const SHOWN: usize = 60;
+
 /// A fault of the JSON: where it is for people, and which byte a machine stopped at.
 fn syntax_error(text: &str, fault: &json::Fault) -> Diagnostic {
-    let offset = (fault.found.end as usize).min(text.len());
-    let before = text.get(..fault.found.start as usize).unwrap_or(text);
+    let found = (fault.found.start as usize).min(text.len());
+    // Go counts the byte that it cannot go on with.
+    let offset = (found + 1).min(text.len());
+    let before = text.get(..found).unwrap_or(text);
     let line = 1 + before.matches('\n').count();
-    let column = 1 + before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+    let start = before.rsplit('\n').next().unwrap_or_default();
+    let column = 1 + start.chars().count();
+    let shown: String = start.chars().skip(column.saturating_sub(SHOWN + 1)).map(visible).collect();
+    let at = text.get(found..).and_then(|rest| rest.chars().next()).map_or(' ', visible);
+    let gutter = format!("{line:>5}: ");
+    let caret = " ".repeat(gutter.len() + shown.chars().count());
     let detail = format!(
-        "Error parsing JSON: {}. {}\n\nAt line {line}, column {column} (offset {offset}). If this is an HCL2 template, \
-         its file has to be named *.pkr.hcl or *.pkr.json.",
+        "Error parsing JSON: {}. {}\n\nAt line {line}, column {column} (offset {offset}):\n\
+         {gutter}{shown}{at}\n{caret}^\n\n\
+         If this is an HCL2 template, its file has to be named *.pkr.hcl or *.pkr.json.",
         fault.summary.trim_end_matches('.'),
         fault.detail,
     );
     Diagnostic::error("Failed to parse file as legacy JSON template", detail).at(fault.subject)
+}
+
+/// The character as one column.
+fn visible(c: char) -> char {
+    if c.is_control() { ' ' } else { c }
 }
 
 fn read(file: FileId, root: &Node, diagnostics: &mut Diagnostics) -> Option<Template> {

@@ -6,7 +6,7 @@ use waybill_go::text_template::Value;
 
 use super::{
     Template, Text,
-    engine::{Engine, Fault, FaultKind, Place, Users},
+    engine::{Engine, Fault, FaultKind, Known, Place, Users},
     parse::wrong,
     retained::Retained,
 };
@@ -16,8 +16,8 @@ use crate::{
     source::{FileId, Span},
 };
 
-/// How often values are rendered before those that still wait for others are given up.
-const MAX_ROUNDS: usize = 100;
+/// How long the values of all variables can be together, in bytes.
+const MAX_SIZE: usize = 64 << 20;
 
 /// Values by name.
 pub type Values = BTreeMap<Arc<str>, Arc<str>>;
@@ -72,37 +72,17 @@ impl Template {
                 diagnostics.push(Diagnostic::error("Unset variable", detail).at(variable.name.span));
             }
         }
-        let mut open = self.raw(given);
         if diagnostics.len() == before {
-            report_syntax(&open, place, diagnostics);
-        }
-        if before < diagnostics.len() {
-            return None;
-        }
-        let mut values = Values::new();
-        for _ in 0..MAX_ROUNDS {
-            let waiting = round(open, &mut values, place, diagnostics)?;
-            let Some(first) = waiting.first() else {
+            let values = rendered(&self.raw(given), place, diagnostics);
+            if diagnostics.len() == before {
                 return Some(values);
-            };
-            if !first.1.has_progressed {
-                break;
-            }
-            open = waiting.into_iter().map(|(name, waiting)| (name, waiting.raw)).collect();
-        }
-        // Nothing changes any more, or not within reason.
-        let open = self.raw(given);
-        for (name, raw) in open.iter().filter(|(name, _)| !values.contains_key(name)) {
-            let place = Place { users: Users::Partial(&values), in_variable: true, ..place };
-            if let Err(fault) = render_once(&Engine::new(place), &raw.text) {
-                diagnostics.push(interpolation(name, raw, &fault));
             }
         }
         None
     }
 
     /// What each variable is before anything is rendered.
-    fn raw(&self, given: &Given) -> Vec<(Arc<str>, Raw)> {
+    fn raw(&self, given: &Given) -> BTreeMap<Arc<str>, Raw> {
         let mut raw: BTreeMap<Arc<str>, Raw> = self
             .variables
             .iter()
@@ -112,7 +92,7 @@ impl Template {
         for (name, text) in &given.0 {
             raw.insert(name.clone(), Raw { text: text.clone(), span: None });
         }
-        raw.into_iter().collect()
+        raw
     }
 
     /// Texts that are not to be shown: the values of sensitive variables.
@@ -129,51 +109,57 @@ struct Raw {
     span: Option<Span>,
 }
 
-struct Waiting {
-    raw: Raw,
-    has_progressed: bool,
-}
-
-fn report_syntax(raw: &[(Arc<str>, Raw)], place: Place<'_>, diagnostics: &mut Diagnostics) {
-    let none = Values::new();
-    let engine = Engine::new(Place { users: Users::Partial(&none), in_variable: true, ..place });
+/// Renders all values; what cannot be is reported.
+///
+/// One that refers to another that is not known yet waits for it, so that each is rendered once for each variable
+/// that it refers to, at most.
+fn rendered(raw: &BTreeMap<Arc<str>, Raw>, place: Place<'_>, diagnostics: &mut Diagnostics) -> Values {
+    let known = Known::default();
+    let engine = Engine::new(Place { users: Users::Partial(&known), in_variable: true, ..place });
+    let before = diagnostics.len();
     for (name, raw) in raw {
         if let Err(fault) = Retained::of(&raw.text).check(&engine) {
             diagnostics.push(interpolation(name, raw, &fault));
         }
     }
-}
-
-/// Renders what can be; gives what has to wait.
-fn round(
-    open: Vec<(Arc<str>, Raw)>,
-    values: &mut Values,
-    place: Place<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Vec<(Arc<str>, Waiting)>> {
-    let mut waiting = Vec::new();
-    let n_known = values.len();
-    let mut has_failed = false;
-    for (name, raw) in open {
-        let place = Place { users: Users::Partial(values), in_variable: true, ..place };
-        let rendered = render_once(&Engine::new(place), &raw.text);
-        match rendered {
-            Ok(value) => {
-                values.insert(name, value.into());
+    if before < diagnostics.len() {
+        return Values::new();
+    }
+    let mut open: Vec<&Arc<str>> = raw.keys().rev().collect();
+    let mut waiting: BTreeMap<Arc<str>, Vec<(&Arc<str>, Fault)>> = BTreeMap::new();
+    let mut size = 0;
+    while let Some(name) = open.pop() {
+        let value = &raw[name];
+        let result = render_once(&engine, &value.text).and_then(|text| {
+            size += text.len();
+            if size <= MAX_SIZE { Ok(text) } else { Err(too_large()) }
+        });
+        match result {
+            Ok(text) => {
+                known.insert(name.clone(), text.into());
+                open.extend(waiting.remove(name).into_iter().flatten().map(|(name, _)| name));
             }
-            Err(fault) if fault.kind == FaultKind::NotSet => {
-                waiting.push((name, Waiting { raw, has_progressed: false }));
-            }
-            Err(fault) => {
-                has_failed = true;
-                diagnostics.push(interpolation(&name, &raw, &fault));
-            }
+            Err(fault) => match known.take_missing().filter(|_| fault.kind == FaultKind::NotSet) {
+                Some(missing) => waiting.entry(missing).or_default().push((name, fault)),
+                None => diagnostics.push(interpolation(name, value, &fault)),
+            },
+        }
+        if MAX_SIZE < size {
+            break;
         }
     }
-    for (_, waiting) in &mut waiting {
-        waiting.has_progressed = n_known < values.len();
+    let mut left: Vec<(&Arc<str>, Fault)> = waiting.into_values().flatten().collect();
+    left.sort_by(|a, b| a.0.cmp(b.0));
+    if diagnostics.len() == before {
+        diagnostics.extend(left.iter().map(|(name, fault)| interpolation(name, &raw[*name], fault)));
     }
-    if has_failed { None } else { Some(waiting) }
+    drop(engine);
+    known.into_values()
+}
+
+fn too_large() -> Fault {
+    let message = format!("the values of all variables are longer than {MAX_SIZE} bytes");
+    Fault { message, range: 0..0, kind: FaultKind::Result }
 }
 
 /// Renders a variable: what begins with a field, such as `{{ .Path }}`, stays for who knows the field.

@@ -130,12 +130,11 @@ fn of_secrets<'a>(functions: &mut Functions<'a>, place: Place<'a>) {
 fn user(users: Users<'_>, name: &str) -> Result {
     match users {
         Users::Final(values) => Ok(Value::String(values.get(name).cloned().unwrap_or_default())),
-        Users::Partial(values) => match values.get(name) {
-            Some(value) => Ok(Value::String(value.clone())),
-            None => Err(format!(
+        Users::Partial(known) => known.value(name).map(Value::String).ok_or_else(|| {
+            format!(
                 "variable not set: {name}: it has to be defined, and must not depend on itself; Packer {NOT_SET}"
-            )),
-        },
+            )
+        }),
     }
 }
 

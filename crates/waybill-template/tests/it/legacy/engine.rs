@@ -179,6 +179,35 @@ fn rendering_until_nothing_changes_ends() {
 }
 
 #[test]
+fn long_chains_of_variables_are_quick_and_growing_ones_end() {
+    let world = world();
+    let chain = |n: usize, value: &dyn Fn(usize) -> String| {
+        let variables: Vec<String> = (0..n).map(|i| format!("\"v{i:05}\":\"{}\"", value(i))).collect();
+        let template = template(&format!(r#"{{"variables":{{{}}}}}"#, variables.join(",")));
+        let mut diagnostics = Diagnostics::default();
+        let values = template.values(&Given::default(), place(&world), &mut diagnostics);
+        (values, diagnostics)
+    };
+    let next = |i: usize| if i < 2999 { format!("{{{{user `v{:05}`}}}}", i + 1) } else { "end".to_owned() };
+    let (values, _) = chain(3000, &next);
+    assert!(
+        values.is_some_and(|values| values.len() == 3000 && values.values().all(|value| &**value == "end"))
+    );
+    let doubled = |i: usize| {
+        if i < 40 { format!("{{{{user `v{0:05}`}}}}{{{{user `v{0:05}`}}}}", i + 1) } else { "end".to_owned() }
+    };
+    let (values, diagnostics) = chain(41, &doubled);
+    assert!(
+        values.is_none() && diagnostics.iter().any(|it| it.detail.contains("longer than")),
+        "{diagnostics:?}"
+    );
+    let circle = |i: usize| format!("{{{{user `v{:05}`}}}}", (i + 1) % 50);
+    let (values, diagnostics) = chain(50, &circle);
+    assert!(values.is_none());
+    assert_eq!(diagnostics.len(), 50);
+}
+
+#[test]
 fn a_variable_file_is_an_object_of_strings() {
     let check = |text: &str| {
         let mut diagnostics = Diagnostics::default();

@@ -56,21 +56,35 @@ fn faults_of_the_text_have_their_place_and_name_what_is_wrong() {
 }
 
 #[test]
-fn broken_json_is_told_with_line_column_and_offset() {
-    for (text, place, offset) in [
-        ("{\"builders\":[],}", (1, 16), 16),
-        ("{\n  \"builders\": [\n    {\"type\": \"null\" \"communicator\":\"none\"}]}", (3, 21), 39),
-        ("{\"builders\":[", (1, 14), 13),
-        ("{} x", (1, 4), 4),
-        ("{'a':1}", (1, 2), 2),
+fn broken_json_is_told_with_line_column_offset_and_a_caret() {
+    for (text, expected) in [
+        (
+            "{\"builders\":[],}",
+            "At line 1, column 16 (offset 16):\n    1: {\"builders\":[],}\n                      ^\n",
+        ),
+        (
+            "{\n  \"builders\": [\n    {\"type\": \"null\" \"communicator\":\"none\"}]}",
+            "At line 3, column 21 (offset 39):\n    3:     {\"type\": \"null\" \"\n                           ^\n",
+        ),
+        (
+            "{\"builders\":[",
+            "At line 1, column 14 (offset 13):\n    1: {\"builders\":[ \n                    ^\n",
+        ),
+        ("{} x", "At line 1, column 4 (offset 4):\n    1: {} x\n          ^\n"),
+        ("{'a':1}", "At line 1, column 2 (offset 2):\n    1: {'\n        ^\n"),
+        ("\u{feff}{}", "At line 1, column 1 (offset 1):\n    1: \u{feff}\n       ^\n"),
+        ("", "At line 1, column 1 (offset 0):\n    1:  \n       ^\n"),
     ] {
         let (_, _, _, diagnostics) = parse(text);
         let fault = diagnostics.iter().next().expect("a fault");
         assert_eq!(fault.summary, "Failed to parse file as legacy JSON template");
-        let expected = format!("At line {}, column {} (offset {offset}).", place.0, place.1);
-        assert!(fault.detail.contains(&expected), "{text}: {}", fault.detail);
+        assert!(fault.detail.contains(expected), "{text}: {}", fault.detail);
         assert!(fault.subject.is_some());
     }
+    let long = format!("{{\"a\": \"{}\" x", "é".repeat(1000));
+    let (_, _, _, diagnostics) = parse(&long);
+    let detail = &diagnostics.iter().next().expect("a fault").detail;
+    assert!(detail.lines().all(|line| line.chars().count() < 200), "{detail}");
 }
 
 #[test]
