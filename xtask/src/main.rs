@@ -1,6 +1,8 @@
-//! Chores of the workspace: `cargo xtask deps` checks dependencies, `cargo xtask load` measures the server.
+//! Chores of the workspace: `cargo xtask deps` checks dependencies, `cargo xtask load` measures the server, `cargo xtask
+//! language` the commands on templates.
 
 mod deps;
+mod language;
 mod load;
 
 use clap::{Parser, Subcommand};
@@ -17,6 +19,10 @@ struct Arguments {
 enum Chore {
     Deps(deps::Arguments),
     Load(load::Arguments),
+    Language(language::Arguments),
+    /// Run one program and tell its time and memory (started by `language`)
+    #[command(hide = true)]
+    Measure(language::MeasureArguments),
     /// Serve one static JSON answer (started by `load`)
     #[command(hide = true)]
     EmptyServer,
@@ -26,6 +32,8 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().chore {
         Chore::Deps(arguments) => deps::run(&arguments),
         Chore::Load(arguments) => load::run(&arguments),
+        Chore::Language(arguments) => language::run(&arguments),
+        Chore::Measure(arguments) => language::measure(&arguments),
         Chore::EmptyServer => load::empty_server(),
     }
 }

@@ -1,6 +1,6 @@
 //! One HTTP client per endpoint, with the trust that was configured for it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use reqwest::Certificate;
 use rustls::{
@@ -39,6 +39,17 @@ pub(crate) fn client(config: &Config, endpoint: &Endpoint) -> Result<reqwest::Cl
     builder
         .build()
         .map_err(|error| Error::Config(format!("cannot set up HTTP for {endpoint}: {}", root_cause(&error))))
+}
+
+/// An HTTP client for servers that are no registries: the system's trust, and proxies as HTTP programs commonly take
+/// them.
+pub fn general_client(agent: &str, limit: Duration) -> Result<reqwest::Client, Error> {
+    let _already_there = ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .user_agent(agent)
+        .timeout(limit)
+        .build()
+        .map_err(|error| Error::Config(format!("cannot set up HTTP: {}", root_cause(&error))))
 }
 
 /// A TLS configuration that trusts the certificates of `pem` alone.

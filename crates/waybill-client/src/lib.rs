@@ -29,6 +29,7 @@
 //! # }
 //! ```
 
+mod aws_signature;
 mod bucket;
 mod build;
 mod channel;
@@ -57,11 +58,13 @@ mod version;
 mod webhook;
 mod workload;
 
+pub use aws_signature::AwsRequest;
 pub use client::Client;
 pub use config::{Config, Endpoint, Identity, Roots, Tls};
 pub use credential_file::{CredentialFile, CredentialFileError, Member, TokenSource, WorkloadFile};
 pub use credentials::Credentials;
 pub use error::Error;
+pub use http::general_client;
 pub use identity_provider::ProviderPath;
 pub use location::{Location, LocationError};
 pub use page::{Page, Pages};

@@ -43,8 +43,13 @@ pub(crate) fn secret() -> String {
 
 fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("every supported system has a source of randomness");
+    fill(&mut bytes);
     bytes
+}
+
+/// Fills with random bytes.
+pub(crate) fn fill(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("every supported system has a source of randomness");
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod role;
 mod run_task;
 mod serve;
 mod session;
+pub(crate) mod template;
 mod user;
 mod version;
 mod webhook;
@@ -29,6 +30,8 @@ use crate::{context::Context, error::CliError, logs::Logger};
 /// What `waybill` can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    #[command(flatten)]
+    Template(template::TemplateCommand),
     /// Run a registry
     Serve(Box<serve::ServeArgs>),
     /// Print what packer, terraform and waybill need to use a registry on this machine
@@ -115,6 +118,8 @@ impl Command {
 
     async fn execute(self, context: &Context) -> Result<(), CliError> {
         match self {
+            // They need no runtime: `main` runs them.
+            Self::Template(command) => command.run(context).map(|_| ()),
             Self::Serve(args) => serve::run(*args, context).await,
             Self::Env(args) => env::run(&args, context).await,
             Self::Publish(args) => publish::run(*args, context).await,

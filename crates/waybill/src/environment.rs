@@ -29,6 +29,11 @@ impl Environment {
         self.get(name).filter(|value| !value.is_empty())
     }
 
+    /// All of them, sorted by name.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     pub(crate) fn is_set(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }

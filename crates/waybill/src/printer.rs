@@ -77,6 +77,11 @@ impl Printer {
         Ok(())
     }
 
+    /// True if colours on stdout are wanted and shown.
+    pub(crate) fn stdout_has_colour(&self) -> bool {
+        self.stream(io::stdout()).current_choice() != ColorChoice::Never
+    }
+
     /// Says what is going on.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {

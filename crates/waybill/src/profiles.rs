@@ -107,16 +107,20 @@ impl Profile {
     }
 }
 
+/// The program's folder of settings; none if there is no home.
+pub(crate) fn folder(environment: &Environment) -> Option<PathBuf> {
+    let given = environment.given("XDG_CONFIG_HOME").map(PathBuf::from);
+    let home = environment.given("HOME").or_else(|| environment.given("USERPROFILE"));
+    // A relative path is none (XDG base directory specification).
+    let folder =
+        given.filter(|folder| folder.is_absolute()).or_else(|| home.map(|home| Path::new(home).join(".config")))?;
+    Some(folder.join("waybill"))
+}
+
 impl ProfileFile {
     /// `waybill/profiles.json` in the folder of settings; none if there is no such folder, since there is no home.
     pub(crate) fn of(environment: &Environment) -> Option<Self> {
-        let given = environment.given("XDG_CONFIG_HOME").map(PathBuf::from);
-        let home = environment.given("HOME").or_else(|| environment.given("USERPROFILE"));
-        // A relative path is none (XDG base directory specification).
-        let folder = given
-            .filter(|folder| folder.is_absolute())
-            .or_else(|| home.map(|home| Path::new(home).join(".config")))?;
-        Some(Self { path: folder.join("waybill").join(FILE) })
+        Some(Self { path: folder(environment)?.join(FILE) })
     }
 
     pub(crate) fn path(&self) -> &Path {

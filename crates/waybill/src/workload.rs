@@ -39,7 +39,7 @@ fn read(path: PathBuf) -> Result<SecretString, String> {
 }
 
 /// The machine as AWS's own variables describe it.
-fn aws(environment: &Environment) -> Result<AwsMachine, CliError> {
+pub(crate) fn aws(environment: &Environment) -> Result<AwsMachine, CliError> {
     let given = |name: &str| environment.given(name).map(str::to_owned);
     let credentials = match (given("AWS_ACCESS_KEY_ID"), given("AWS_SECRET_ACCESS_KEY")) {
         (Some(access_key_id), Some(secret)) => Some(AwsCredentials {

@@ -1,18 +1,17 @@
 //! AWS: the question who somebody is (`GetCallerIdentity`), signed with their credentials and not sent.
 //!
-//! Signature Version 4 as AWS documents it. Credentials are given, or asked of the machine's own metadata service
+//! Credentials are given, or asked of the machine's own metadata service
 //! (version 2), which answers on every instance that has a role.
 
-use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
-use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use url::Url;
 use waybill_api::platform::AWS4Request;
 
 use crate::{
+    aws_signature::AwsRequest,
     client::Requests,
     config::{Config, Endpoint, Tls},
     error::Error,
@@ -70,13 +69,17 @@ impl AwsMachine {
 
     /// Signs the question who this is, for that provider.
     pub(super) async fn sign(&self, config: &Config, provider: &str) -> Result<AWS4Request, Error> {
-        let date = (self.date)();
+        let (credentials, region) = self.credentials(config).await?;
+        Ok(sign(&credentials, &region, &(self.date)(), provider))
+    }
+
+    /// The credentials and the region: those that were given, or the machine's own.
+    pub async fn credentials(&self, config: &Config) -> Result<(AwsCredentials, String), Error> {
         if let Some(credentials) = &self.credentials {
-            let region = self.region.as_deref().unwrap_or(DEFAULT_REGION);
-            return Ok(sign(credentials, region, &date, provider));
+            return Ok((credentials.clone(), self.region.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned())));
         }
         let (credentials, region) = self.ask(config).await?;
-        Ok(sign(&credentials, self.region.as_deref().unwrap_or(&region), &date, provider))
+        Ok((credentials, self.region.clone().unwrap_or(region)))
     }
 
     /// Credentials of the machine's role, and its region.
@@ -133,52 +136,12 @@ fn nothing(why: &str) -> Error {
 fn sign(credentials: &AwsCredentials, region: &str, date: &str, provider: &str) -> AWS4Request {
     let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
     let host = format!("sts.{region}.{suffix}");
-    let mut headers = BTreeMap::from([
-        ("host", host.clone()),
-        ("x-amz-date", date.to_owned()),
-        (PROVIDER_HEADER, provider.to_owned()),
-    ]);
-    if let Some(token) = &credentials.session_token {
-        headers.insert("x-amz-security-token", token.expose_secret().to_owned());
-    }
-    let signed: Vec<&str> = headers.keys().copied().collect();
-    let signed = signed.join(";");
-    let lines = headers.iter().fold(String::new(), |mut text, (name, value)| {
-        writeln!(text, "{name}:{value}").expect("strings take every write");
-        text
-    });
-    let nothing = hex(&Sha256::digest(b""));
-    let request = format!("POST\n/\n{QUERY}\n{lines}\n{signed}\n{nothing}");
-    let day = date.split('T').next().unwrap_or_default();
-    let scope = format!("{day}/{region}/sts/aws4_request");
-    let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(request)));
-    let secret = format!("AWS4{}", credentials.secret_access_key.expose_secret());
-    let key = [day, region, "sts", "aws4_request"]
-        .into_iter()
-        .fold(secret.into_bytes(), |key, part| mac(&key, part.as_bytes()));
-    let signature = hex(&mac(&key, text.as_bytes()));
-    let authorization = format!(
-        "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={signed}, Signature={signature}",
-        credentials.access_key_id
-    );
-    headers.insert("authorization", authorization);
+    let mut headers = BTreeMap::from([("host", host.clone()), (PROVIDER_HEADER, provider.to_owned())]);
+    AwsRequest { service: "sts", region, date, query: QUERY, body: b"" }.sign(credentials, &mut headers);
     AWS4Request {
         method: Some("POST".to_owned()),
         url: Some(format!("https://{host}/?{QUERY}")),
         headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect(),
         body: None,
     }
-}
-
-fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("keys of any length will do");
-    mac.update(text);
-    mac.finalize().into_bytes().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("strings take every write");
-        text
-    })
 }

@@ -1,0 +1,201 @@
+//! `waybill fmt`: templates in the canonical format.
+
+use std::path::{Path, PathBuf};
+
+use clap::{ArgAction, Args};
+use waybill_template::{
+    diagnostic::Diagnostics,
+    format,
+    source::Sources,
+    syntax,
+};
+
+use super::{Exit, input::read_stdin, ui::Ui};
+use crate::{context::Context, error::CliError};
+
+/// Exit codes: 0 done, 1 something could not be formatted, 3 with -check: something would change.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  waybill fmt .
+  waybill fmt -recursive -check templates
+  waybill fmt -diff -write=false image.pkr.hcl
+  waybill fmt - < image.pkr.hcl")]
+pub(crate) struct FmtArgs {
+    /// Files and folders, or `-` for stdin; in folders .pkr.hcl and .pkrvars.hcl files
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<String>,
+    /// Change nothing, and say with exit code 3 that something would change
+    #[arg(long)]
+    check: bool,
+    /// Show what changes
+    #[arg(long)]
+    diff: bool,
+    /// Write the files
+    #[arg(long, value_name = "BOOL", default_value = "true", action = ArgAction::Set)]
+    write: bool,
+    /// Format folders in folders, too
+    #[arg(long)]
+    recursive: bool,
+}
+
+/// With `-check`, something would change.
+const WOULD_CHANGE: Exit = 3;
+
+/// The endings of what is formatted.
+const ENDINGS: [&str; 2] = [".pkr.hcl", ".pkrvars.hcl"];
+
+pub(super) fn run(args: &FmtArgs, context: &Context) -> Result<Exit, CliError> {
+    let ui = Ui::new(context, false);
+    let mut run = Run { args, context, ui: &ui, changed: false, failed: false };
+    for path in &args.paths {
+        if path == "-" {
+            run.stdin()?;
+        } else {
+            run.path(path)?;
+        }
+    }
+    Ok(match (run.failed, args.check && run.changed) {
+        (true, _) => 1,
+        (false, true) => WOULD_CHANGE,
+        (false, false) => 0,
+    })
+}
+
+struct Run<'a> {
+    args: &'a FmtArgs,
+    context: &'a Context,
+    ui: &'a Ui,
+    changed: bool,
+    failed: bool,
+}
+
+impl Run<'_> {
+    fn stdin(&mut self) -> Result<(), CliError> {
+        let text = match read_stdin().and_then(|bytes| text(bytes, "stdin")) {
+            Ok(text) => text,
+            Err(error) => return self.fail(&error),
+        };
+        let Some(formatted) = self.formatted("<stdin>", &text)? else { return Ok(()) };
+        self.changed |= formatted != text;
+        if self.args.diff {
+            self.context.printer.raw(&difference("<stdin>", &text, &formatted))?;
+        }
+        if !self.args.check && !self.args.diff {
+            self.context.printer.raw(&formatted)?;
+        }
+        Ok(())
+    }
+
+    fn path(&mut self, path: &str) -> Result<(), CliError> {
+        match fs_err::metadata(self.context.folder.join(path)) {
+            Ok(found) if found.is_dir() => self.folder(Path::new(path)),
+            Ok(_) if ENDINGS.iter().any(|ending| path.ends_with(ending)) => self.file(Path::new(path)),
+            Ok(_) => self.fail(&format!("`{path}` ends neither in `.pkr.hcl` nor in `.pkrvars.hcl`: it is not formatted")),
+            Err(error) => self.fail(&format!("`{path}` cannot be read: {error}")),
+        }
+    }
+
+    fn folder(&mut self, folder: &Path) -> Result<(), CliError> {
+        let mut entries = match list(&self.context.folder.join(folder)) {
+            Ok(entries) => entries,
+            Err(error) => return self.fail(&error.to_string()),
+        };
+        entries.sort();
+        for name in entries.into_iter().filter(|name| !is_ignored(name)) {
+            let path = join(folder, &name);
+            let is_folder = fs_err::metadata(self.context.folder.join(&path)).is_ok_and(|found| found.is_dir());
+            if is_folder && self.args.recursive {
+                self.folder(&path)?;
+            } else if !is_folder && ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+                self.file(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), CliError> {
+        let shown = path.display().to_string();
+        let full = self.context.folder.join(path);
+        let read = fs_err::read(&full).map_err(|error| error.to_string());
+        let text = match read.and_then(|bytes| text(bytes, &shown)) {
+            Ok(text) => text,
+            Err(error) => return self.fail(&error),
+        };
+        let Some(formatted) = self.formatted(&shown, &text)? else { return Ok(()) };
+        if formatted == text {
+            return Ok(());
+        }
+        self.changed = true;
+        self.ui.say(&shown)?;
+        if self.args.write && !self.args.check {
+            if let Err(error) = replace(&full, &formatted) {
+                return self.fail(&error.to_string());
+            }
+        }
+        if self.args.diff {
+            self.context.printer.raw(&difference(&shown, &text, &formatted))?;
+        }
+        Ok(())
+    }
+
+    /// The text in the canonical format; `None` if it has faults, which are told.
+    fn formatted(&mut self, name: &str, text: &str) -> Result<Option<String>, CliError> {
+        let mut sources = Sources::default();
+        let mut faults = Diagnostics::default();
+        let file = sources.add(name, text);
+        syntax::parse_body(file, text, &mut faults);
+        if faults.has_errors() {
+            self.failed = true;
+            self.ui.diagnostics(&faults, &sources)?;
+            return Ok(None);
+        }
+        Ok(Some(format::format(text)))
+    }
+
+    fn fail(&mut self, message: &str) -> Result<(), CliError> {
+        self.failed = true;
+        self.ui.error(&format!("Error: {message}"))
+    }
+}
+
+fn text(bytes: Vec<u8>, name: &str) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|error| {
+        format!("`{name}` is not UTF-8: byte {} is not. Save it as UTF-8", error.utf8_error().valid_up_to())
+    })
+}
+
+fn list(folder: &Path) -> std::io::Result<Vec<String>> {
+    fs_err::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+}
+
+/// Hidden files and what editors leave behind.
+fn is_ignored(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
+}
+
+/// Without `./` in front.
+fn join(folder: &Path, name: &str) -> PathBuf {
+    if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) }
+}
+
+/// Writes beside the file and renames, so that no moment has half a file; permissions stay.
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let target = fs_err::canonicalize(path)?;
+    let permissions = fs_err::metadata(&target)?.permissions();
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.fmt~", std::process::id()));
+    let temporary = target.with_file_name(name);
+    let written = fs_err::write(&temporary, text)
+        .and_then(|()| fs_err::set_permissions(&temporary, permissions))
+        .and_then(|()| fs_err::rename(&temporary, &target));
+    if written.is_err() {
+        let _ = fs_err::remove_file(&temporary);
+    }
+    written
+}
+
+/// A unified difference, as diff(1) prints it.
+fn difference(name: &str, old: &str, new: &str) -> String {
+    let difference = similar::TextDiff::from_lines(old, new);
+    difference.unified_diff().context_radius(3).header(&format!("old/{name}"), &format!("new/{name}")).to_string()
+}

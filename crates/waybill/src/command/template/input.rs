@@ -1,0 +1,99 @@
+//! What the template commands are given: a path, variables, a choice of builds.
+
+use std::{io::Read as _, path::Path, sync::Arc};
+
+use clap::Args;
+use waybill_template::{
+    config::{self, LoadOptions, Template},
+    diagnostic::Diagnostics,
+    source::Sources,
+    world::World,
+};
+
+use crate::{context::Context, error::CliError, world::ProgramWorld};
+
+/// Values for the template's variables.
+#[derive(Debug, Args)]
+pub(super) struct VariableArgs {
+    /// Give a variable its value (can be repeated)
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    pub(super) var: Vec<(String, String)>,
+    /// Read values of variables from a file that ends in .hcl or .json (can be repeated)
+    #[arg(long, value_name = "FILE")]
+    pub(super) var_file: Vec<String>,
+}
+
+/// Which builds are meant.
+#[derive(Debug, Args)]
+pub(super) struct SelectionArgs {
+    /// Take only builds whose full name fits one of these patterns, separated by commas (can be repeated)
+    #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
+    /// Leave out builds and post-processors whose name fits one of these patterns (can be repeated)
+    #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
+    pub(super) except: Vec<String>,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// In which language a template is written.
+pub(super) enum Language {
+    Hcl2,
+    Legacy,
+}
+
+/// By its name, and for a path that exists by whether it is a folder.
+pub(super) fn language(path: &str, world: &dyn World) -> Language {
+    if path != "-" && config::is_template(path, world) { Language::Hcl2 } else { Language::Legacy }
+}
+
+/// The text of a legacy template: a file, or `-` for stdin.
+pub(super) fn read_legacy(path: &str, world: &dyn World) -> Result<String, String> {
+    let bytes = if path == "-" { read_stdin() } else { world.read(Path::new(path)).map_err(|error| error.to_string()) };
+    let bytes = bytes.map_err(|error| format!("\"{path}\": {error}"))?;
+    String::from_utf8(bytes).map_err(|error| {
+        format!("\"{path}\": byte {} is not UTF-8: save the file as UTF-8", error.utf8_error().valid_up_to())
+    })
+}
+
+/// Everything on stdin, up to the limit of a file.
+pub(super) fn read_stdin() -> Result<Vec<u8>, String> {
+    let limit = crate::world::MAX_FILE;
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(limit + 1).read_to_end(&mut bytes);
+    read.map_err(|error| format!("stdin cannot be read: {error}"))?;
+    if bytes.len() as u64 > limit {
+        return Err(format!("stdin has more than {limit} bytes, which is the limit"));
+    }
+    Ok(bytes)
+}
+
+/// A template in HCL2 with what goes with it.
+pub(super) struct Loaded {
+    pub(super) template: Template,
+    pub(super) sources: Sources,
+    pub(super) faults: Diagnostics,
+}
+
+/// Loads a template in HCL2.
+pub(super) fn load(path: Option<&str>, variables: &VariableArgs, warn_undeclared: bool, world: &Arc<ProgramWorld>) -> Loaded {
+    let mut sources = Sources::default();
+    let mut faults = Diagnostics::default();
+    let options = LoadOptions {
+        path,
+        variables: &variables.var,
+        variable_files: &variables.var_file,
+        warn_undeclared,
+        core_version: &waybill_template::core_version(),
+    };
+    let template = Template::load(&options, Arc::clone(world) as Arc<dyn World>, &mut sources, &mut faults);
+    Loaded { template, sources, faults }
+}
+
+/// The world as this process sees it.
+pub(super) fn world(context: &Context) -> Result<Arc<ProgramWorld>, CliError> {
+    ProgramWorld::new(context).map(Arc::new)
+}
