@@ -21,3 +21,12 @@ pub mod syntax;
 pub mod value;
 pub mod version;
 pub mod world;
+
+/// The version of Packer whose templates are understood: what `required_version` is compared with, and what templates
+/// see as `packer.version`.
+pub const PACKER_VERSION: &str = "1.16.0";
+
+/// [`PACKER_VERSION`], to compare with.
+pub fn core_version() -> version::Version {
+    PACKER_VERSION.parse().expect("a constant")
+}

@@ -8,7 +8,7 @@ use super::{
     option::{INTERNAL, OptionSpec, options, spec},
     post_processor, provisioner, template,
 };
-use crate::{spec::Spec, value::Value};
+use crate::{config::PluginRequirement, diagnostic::Diagnostic, spec::Spec, value::Value};
 
 /// A built-in component.
 pub(super) struct Definition {
@@ -41,6 +41,29 @@ impl Definition {
     /// Its own options, then those that every component has.
     pub(super) fn all_options(&self) -> Vec<OptionSpec> {
         self.options.iter().copied().chain([INTERNAL]).flat_map(options).collect()
+    }
+}
+
+impl BuiltIn {
+    /// Tells plugins that a template requires: none is installed where only what is built in can be used.
+    pub fn missing(self, requirements: &[PluginRequirement]) -> Option<Diagnostic> {
+        let plugins: Vec<String> = requirements
+            .iter()
+            .map(|requirement| format!("* {} {}", requirement.source, requirement.constraints_text))
+            .collect();
+        if plugins.is_empty() {
+            return None;
+        }
+        let detail = format!(
+            "The template requires plugins, and this program cannot run plugins yet:\n\n{}\n\n`validate -syntax-only`, \
+             `inspect`, `console` and `fmt` work without them.",
+            plugins.join("\n")
+        );
+        let fault = Diagnostic::error("Missing plugins", detail);
+        Some(match requirements.first() {
+            Some(first) => fault.at(first.span),
+            None => fault,
+        })
     }
 }
 

@@ -6,7 +6,12 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use waybill_template::{config::DataSources, diagnostic::Diagnostics, source::Sources};
+use waybill_template::{
+    config::DataSources,
+    diagnostic::Diagnostics,
+    legacy::{console::Console as LegacyConsole, variables::Values},
+    source::Sources,
+};
 
 use super::{
     Exit,
@@ -65,18 +70,16 @@ pub(super) fn run(args: &ConsoleArgs, context: &Context) -> Result<Exit, CliErro
         None => args.config_type == ConfigType::Hcl2,
     };
     if is_hcl2 {
-        let Loaded { mut template, sources, mut faults } =
+        let Loaded { mut template, sources, faults } =
             input::load(args.template.as_deref(), &args.variables, false, &world);
         ui.hide(&template.secrets());
-        if !faults.has_errors() {
-            let catalog = world.catalog();
-            let mut ignored = Diagnostics::default();
-            template.evaluate(catalog, DataSources::Read, args.use_sequential_evaluation, &sources, &mut ignored);
-            ui.hide(&template.secrets());
-        } else {
-            faults = std::mem::take(&mut faults);
+        if faults.has_errors() {
             return ui.diagnostics(&faults, &sources);
         }
+        let catalog = world.catalog();
+        let mut ignored = Diagnostics::default();
+        template.evaluate(catalog, DataSources::Read, args.use_sequential_evaluation, &sources, &mut ignored);
+        ui.hide(&template.secrets());
         let mut session = Hcl2 { template, sources, ui: &ui };
         talk(&mut session, &ui, context)
     } else {
@@ -87,17 +90,16 @@ pub(super) fn run(args: &ConsoleArgs, context: &Context) -> Result<Exit, CliErro
 fn legacy(args: &ConsoleArgs, world: &Arc<ProgramWorld>, ui: &mut Ui, context: &Context) -> Result<Exit, CliError> {
     let loaded = match input::load_legacy(args.template.as_deref(), &args.variables, world) {
         Ok(loaded) => loaded,
-        Err(error) => {
-            ui.error(&error)?;
-            return Ok(1);
-        }
+        Err(error) => return error.tell(ui),
     };
-    ui.hide(&loaded.template.secrets());
-    if loaded.faults.has_errors() {
-        return ui.diagnostics(&loaded.faults, &loaded.sources);
-    }
-    let mut session = Legacy { template: loaded.template };
-    talk(&mut session, ui, context)
+    let core_version = waybill_template::core_version().to_string();
+    let nothing = Values::new();
+    let mut faults = Diagnostics::default();
+    let place = loaded.place(world, &core_version, &nothing);
+    let console = LegacyConsole::new(&loaded.template, &loaded.given, place, &mut faults);
+    ui.hide(&loaded.template.sensitive_texts(console.values()));
+    ui.diagnostics(&faults, &loaded.sources)?;
+    talk(&mut Legacy { console }, ui, context)
 }
 
 fn talk(session: &mut dyn Session, ui: &Ui, context: &Context) -> Result<Exit, CliError> {
@@ -170,21 +172,21 @@ impl Session for Hcl2<'_> {
     }
 }
 
-struct Legacy {
-    template: waybill_template::legacy::Template,
+struct Legacy<'a> {
+    console: LegacyConsole<'a>,
 }
 
-impl Session for Legacy {
+impl Session for Legacy<'_> {
     fn evaluate(&mut self, line: &str) -> Result<String, String> {
-        self.template.try_out(line)
+        self.console.answer(line).map_err(|fault| format!("Error: {}", fault.message))
     }
 
     fn complete(&self, line: &str, cursor: usize) -> (usize, Vec<String>) {
-        self.template.complete(line, cursor)
+        self.console.complete(line, cursor)
     }
 
     fn variables(&self) -> String {
-        self.template.describe_variables()
+        self.console.answer("variables").unwrap_or_default()
     }
 
     fn help(&self) -> &'static str {

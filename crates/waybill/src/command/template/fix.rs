@@ -1,11 +1,15 @@
 //! `waybill fix`: a JSON template of an old version, brought up to date.
 
 use clap::{ArgAction, Args};
-use waybill_template::legacy;
+use waybill_template::{
+    diagnostic::Diagnostics,
+    legacy::{self, builds::Filter, variables::Given},
+    source::Sources,
+};
 
 use super::{
     Exit,
-    input::{self, Language, VariableArgs},
+    input::{self, Language, Legacy},
     ui::Ui,
 };
 use crate::{context::Context, error::CliError};
@@ -41,14 +45,16 @@ pub(super) fn run(args: &FixArgs, context: &Context) -> Result<Exit, CliError> {
     if !args.validate {
         return Ok(0);
     }
-    let none = VariableArgs { var: Vec::new(), var_file: Vec::new() };
-    let loaded = input::load_legacy_text(&args.template, fixed, &none, &world);
-    let mut faults = loaded.faults;
-    if !faults.has_errors() {
-        loaded.template.prepare(world.catalog(), &[], &[], &mut faults);
+    let mut sources = Sources::default();
+    let mut faults = Diagnostics::default();
+    let file = sources.add(args.template.as_str(), fixed.as_str());
+    if let Some(template) = legacy::Template::parse(file, &fixed, &mut faults) {
+        let path = Some(args.template.clone());
+        let fixed = Legacy { template, given: Given::default(), sources: Sources::default(), path };
+        fixed.check(&Filter::default(), &world, &mut faults);
     }
     if faults.has_errors() {
-        ui.error("Error! The fixed template is not valid:")?;
+        ui.error("The fixed template is not valid:\n")?;
     }
-    ui.diagnostics(&faults, &loaded.sources)
+    ui.diagnostics(&faults, &sources)
 }

@@ -6,10 +6,18 @@ use clap::Args;
 use waybill_template::{
     config::{self, LoadOptions, Template},
     diagnostic::Diagnostics,
+    legacy::{
+        self,
+        builds::Filter,
+        engine::{Generated, Place, Users},
+        validate::{Checks, validate},
+        variables::{Given, Values},
+    },
     source::Sources,
     world::World,
 };
 
+use super::{Exit, ui::Ui};
 use crate::{context::Context, error::CliError, world::ProgramWorld};
 
 /// Values for the template's variables.
@@ -91,6 +99,102 @@ pub(super) fn load(path: Option<&str>, variables: &VariableArgs, warn_undeclared
     };
     let template = Template::load(&options, Arc::clone(world) as Arc<dyn World>, &mut sources, &mut faults);
     Loaded { template, sources, faults }
+}
+
+/// A legacy template with what goes with it.
+pub(super) struct Legacy {
+    pub(super) template: legacy::Template,
+    pub(super) given: Given,
+    pub(super) sources: Sources,
+    /// Where the template stands: `-` for stdin, nothing without one.
+    pub(super) path: Option<String>,
+}
+
+/// Why there is no legacy template.
+pub(super) enum NoTemplate {
+    /// The file cannot be read.
+    Unreadable(String),
+    /// What is in it cannot be understood.
+    Wrong(Diagnostics, Sources),
+}
+
+/// Loads a legacy template; without a path the one of a builder that does nothing.
+pub(super) fn load_legacy(
+    path: Option<&str>,
+    variables: &VariableArgs,
+    world: &ProgramWorld,
+) -> Result<Legacy, NoTemplate> {
+    let text = path.map(|path| read_legacy(path, world)).transpose().map_err(NoTemplate::Unreadable)?;
+    let mut sources = Sources::default();
+    let mut faults = Diagnostics::default();
+    let template = if let (Some(path), Some(text)) = (path, text) {
+        let file = sources.add(path, text.as_str());
+        legacy::Template::parse(file, &text, &mut faults)
+    } else {
+        let file = sources.add_synthetic("<no template>", "");
+        legacy::Template::minimal(file)
+    };
+    let mut given = Given::default();
+    for file in &variables.var_file {
+        match read_legacy(file, world) {
+            Ok(text) => {
+                let id = sources.add(file.as_str(), text.as_str());
+                given.add_file(id, &text, &mut faults);
+            }
+            Err(error) => return Err(NoTemplate::Unreadable(error)),
+        }
+    }
+    for (name, value) in &variables.var {
+        given.add(name, value);
+    }
+    match template {
+        Some(template) if !faults.has_errors() => {
+            Ok(Legacy { template, given, sources, path: path.map(str::to_owned) })
+        }
+        _ => Err(NoTemplate::Wrong(faults, sources)),
+    }
+}
+
+impl NoTemplate {
+    /// Tells it.
+    pub(super) fn tell(&self, ui: &Ui) -> Result<Exit, CliError> {
+        match self {
+            Self::Unreadable(error) => ui.error(error)?,
+            Self::Wrong(faults, sources) => {
+                ui.diagnostics(faults, sources)?;
+            }
+        }
+        Ok(1)
+    }
+}
+
+impl Legacy {
+    /// Where the template's texts stand, before variables have values.
+    pub(super) fn place<'a>(&'a self, world: &'a ProgramWorld, core_version: &'a str, values: &'a Values) -> Place<'a> {
+        Place {
+            world,
+            core_version,
+            template: self.path.as_deref(),
+            users: Users::Final(values),
+            build: None,
+            generated: Generated::None,
+            in_variable: false,
+        }
+    }
+
+    /// Checks all of it; the texts that are not to be shown.
+    pub(super) fn check(
+        &self,
+        filter: &Filter,
+        world: &ProgramWorld,
+        faults: &mut Diagnostics,
+    ) -> Vec<Arc<str>> {
+        let core_version = waybill_template::core_version().to_string();
+        let nothing = Values::new();
+        let checks = Checks { catalog: world.catalog(), place: self.place(world, &core_version, &nothing) };
+        let values = validate(&self.template, &self.given, filter, checks, faults);
+        values.map(|values| self.template.sensitive_texts(&values)).unwrap_or_default()
+    }
 }
 
 /// The world as this process sees it.

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use clap::Args;
-use waybill_template::{config::DataSources, diagnostic::Diagnostics};
+use waybill_template::{
+    config::DataSources,
+    diagnostic::Diagnostics,
+    legacy::inspect::{Line, lines},
+};
 
 use super::{
     Exit,
@@ -65,21 +69,13 @@ fn legacy(
 ) -> Result<Exit, CliError> {
     let loaded = match input::load_legacy(path, &args.variables, world) {
         Ok(loaded) => loaded,
-        Err(error) => {
-            ui.error(&error)?;
-            return Ok(1);
-        }
+        Err(error) => return error.tell(ui),
     };
-    ui.hide(&loaded.template.secrets());
-    if loaded.faults.has_errors() {
-        return ui.diagnostics(&loaded.faults, &loaded.sources);
-    }
-    for (kind, data) in loaded.template.inspect_machine_readable() {
-        let data: Vec<&str> = data.iter().map(String::as_str).collect();
-        ui.machine(kind, &data)?;
-    }
-    for text in loaded.template.inspect() {
-        ui.say(&text)?;
+    for line in lines(&loaded.template) {
+        match line {
+            Line::Say(text) => ui.say(&text)?,
+            Line::Machine(kind, data) => ui.machine(kind, &data)?,
+        }
     }
     Ok(0)
 }

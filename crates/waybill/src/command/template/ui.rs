@@ -65,7 +65,7 @@ impl Ui {
     }
 
     /// A line that only programs get.
-    pub(super) fn machine(&self, kind: &str, data: &[&str]) -> Result<(), CliError> {
+    pub(super) fn machine(&self, kind: &str, data: &[String]) -> Result<(), CliError> {
         if !self.machine_readable {
             return Ok(());
         }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use clap::Args;
 use waybill_template::{
     config::{DataSources, Selection},
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Diagnostics},
+    legacy::builds::Filter,
 };
 
 use super::{
@@ -101,20 +102,16 @@ fn hcl2(args: &ValidateArgs, world: &Arc<ProgramWorld>, ui: &mut Ui) -> Result<E
 fn legacy(args: &ValidateArgs, world: &Arc<ProgramWorld>, ui: &mut Ui) -> Result<Exit, CliError> {
     let loaded = match input::load_legacy(Some(&args.template), &args.variables, world) {
         Ok(loaded) => loaded,
-        Err(error) => {
-            ui.error(&error)?;
-            return Ok(1);
-        }
+        Err(error) => return error.tell(ui),
     };
-    ui.hide(&loaded.template.secrets());
-    if args.syntax_only && !loaded.faults.has_errors() {
+    if args.syntax_only {
         ui.say(SYNTAX_IS_RIGHT)?;
         return Ok(0);
     }
-    let mut faults = loaded.faults;
-    if !faults.has_errors() {
-        loaded.template.prepare(world.catalog(), &args.selection.only, &args.selection.except, &mut faults);
-    }
+    let mut faults = Diagnostics::default();
+    let filter = Filter { only: args.selection.only.clone(), except: args.selection.except.clone() };
+    let secrets = loaded.check(&filter, world, &mut faults);
+    ui.hide(&secrets);
     let exit = ui.diagnostics(&faults, &loaded.sources)?;
     if exit == 0 {
         ui.say(VALID)?;
