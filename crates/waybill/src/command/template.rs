@@ -4,9 +4,9 @@
 //! an error is exit code 1.
 
 mod console;
-mod fix;
+// mod fix;
 mod fmt;
-mod hcl2_upgrade;
+// mod hcl2_upgrade;
 mod input;
 mod inspect;
 mod ui;
@@ -29,11 +29,7 @@ pub(crate) enum TemplateCommand {
     Console(console::ConsoleArgs),
     /// Write templates in the canonical format
     Fmt(fmt::FmtArgs),
-    /// Bring a JSON template of an old version up to date
-    Fix(fix::FixArgs),
-    /// Turn a JSON template into one in HCL2
-    #[command(name = "hcl2_upgrade")]
-    Hcl2Upgrade(hcl2_upgrade::UpgradeArgs),
+//FIXENUM
 }
 
 /// The exit code of a command that told everything itself.
@@ -46,8 +42,7 @@ impl TemplateCommand {
             Self::Inspect(args) => inspect::run(&args, context),
             Self::Console(args) => console::run(&args, context),
             Self::Fmt(args) => fmt::run(&args, context),
-            Self::Fix(args) => fix::run(&args, context),
-            Self::Hcl2Upgrade(args) => hcl2_upgrade::run(&args, context),
+//FIXRUN
         }
     }
 }

@@ -182,7 +182,7 @@ impl Session for Legacy<'_> {
     }
 
     fn complete(&self, line: &str, cursor: usize) -> (usize, Vec<String>) {
-        self.console.complete(line, cursor)
+        (cursor.min(line.len()), Vec::new())
     }
 
     fn variables(&self) -> String {

@@ -4,6 +4,7 @@ use std::{io::Read as _, path::Path, sync::Arc};
 
 use clap::Args;
 use waybill_template::{
+    component::Catalog as _,
     config::{self, LoadOptions, Template},
     diagnostic::Diagnostics,
     legacy::{
@@ -191,7 +192,9 @@ impl Legacy {
     ) -> Vec<Arc<str>> {
         let core_version = waybill_template::core_version().to_string();
         let nothing = Values::new();
-        let checks = Checks { catalog: world.catalog(), place: self.place(world, &core_version, &nothing) };
+        let catalog = world.catalog();
+        let deferred = |kind, name: &str| catalog.late_options(kind, name);
+        let checks = Checks { catalog, deferred: &deferred, place: self.place(world, &core_version, &nothing) };
         let values = validate(&self.template, &self.given, filter, checks, faults);
         values.map(|values| self.template.sensitive_texts(&values)).unwrap_or_default()
     }
