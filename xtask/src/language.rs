@@ -76,7 +76,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
                 theirs.push(scene.ask(packer, &question)?);
             }
         }
-        missed.extend(report(&question, &median(&mut ours), (!theirs.is_empty()).then(|| median(&mut theirs)).as_ref()));
+        missed.extend(report(
+            &question,
+            &median(&mut ours),
+            (!theirs.is_empty()).then(|| median(&mut theirs)).as_ref(),
+        ));
     }
     if !missed.is_empty() {
         println!("\nmissed: {}", missed.join(", "));

@@ -253,6 +253,7 @@ impl Template {
             (Arc::clone(name), value.unwrap_or_else(|| Value::Unknown(variable.constraint.clone())))
         });
         let unknown = || Value::Unknown(Type::String);
+        let texts = |names: &[&str]| names.iter().map(|&name| (Arc::from(name), Type::String)).collect();
         let mut names = BTreeMap::from([
             ("var".into(), object(variables.collect())),
             ("local".into(), Value::Object(Arc::clone(&self.local_values))),
@@ -271,8 +272,8 @@ impl Template {
                     ("versionFingerprint".into(), unknown()),
                 ])),
             ),
-            ("source".into(), Value::Unknown(Type::Dynamic)),
-            ("build".into(), Value::Unknown(Type::Dynamic)),
+            ("source".into(), Value::Unknown(Type::object(texts(&["name", "type"])))),
+            ("build".into(), Value::Unknown(Type::object(texts(&[])))),
         ]);
         if !self.data_values.is_empty() {
             names.insert("data".into(), self.data_object());

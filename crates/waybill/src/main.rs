@@ -31,7 +31,14 @@ use std::{process::ExitCode, thread};
 use clap::{CommandFactory as _, Parser};
 use tokio::runtime;
 
-use crate::{args::Args, command::{Command, template}, context::Context, environment::Environment, error::CliError, printer::Printer};
+use crate::{
+    args::Args,
+    command::{Command, template},
+    context::Context,
+    environment::Environment,
+    error::CliError,
+    printer::Printer,
+};
 
 fn main() -> ExitCode {
     let (words, is_packers) = packer_flags::rewrite(std::env::args_os().collect(), &Args::command());

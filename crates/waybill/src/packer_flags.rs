@@ -15,6 +15,12 @@ const MACHINE_READABLE: [&str; 2] = ["-machine-readable", "--machine-readable"];
 
 /// The words for clap, and whether the command is one of Packer's.
 pub(crate) fn rewrite(words: Vec<OsString>, program: &Command) -> (Vec<OsString>, bool) {
+    // Packer's spellings for its version.
+    if let [program, only] = words.as_slice()
+        && (only == "-version" || only == "-v")
+    {
+        return (vec![program.clone(), "--version".into()], false);
+    }
     let is_machine = |word: &OsString| MACHINE_READABLE.iter().any(|&flag| word == flag);
     let is_flag = |word: &OsString| word.to_string_lossy().starts_with('-');
     let at = words.iter().skip(1).position(|word| !is_flag(word)).map(|at| at + 1);
@@ -40,7 +46,9 @@ pub(crate) fn rewrite(words: Vec<OsString>, program: &Command) -> (Vec<OsString>
         match kind_of(name, command, program) {
             Kind::Short => out.push(format!("-{flag}").into()),
             Kind::Switch => match value {
-                None | Some("true" | "1" | "t" | "T" | "TRUE" | "True") => out.push(format!("--{name}").into()),
+                None | Some("true" | "1" | "t" | "T" | "TRUE" | "True") => {
+                    out.push(format!("--{name}").into())
+                }
                 Some("false" | "0" | "f" | "F" | "FALSE" | "False") => {}
                 Some(_) => out.push(format!("--{flag}").into()),
             },
@@ -128,5 +136,6 @@ mod tests {
     fn our_own_commands_stay_as_they_are() {
         check("bucket list -q", "bucket list -q");
         check("--json", "--json");
+        check("-version", "--version");
     }
 }

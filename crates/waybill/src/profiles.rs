@@ -112,8 +112,9 @@ pub(crate) fn folder(environment: &Environment) -> Option<PathBuf> {
     let given = environment.given("XDG_CONFIG_HOME").map(PathBuf::from);
     let home = environment.given("HOME").or_else(|| environment.given("USERPROFILE"));
     // A relative path is none (XDG base directory specification).
-    let folder =
-        given.filter(|folder| folder.is_absolute()).or_else(|| home.map(|home| Path::new(home).join(".config")))?;
+    let folder = given
+        .filter(|folder| folder.is_absolute())
+        .or_else(|| home.map(|home| Path::new(home).join(".config")))?;
     Some(folder.join("waybill"))
 }
 

@@ -29,7 +29,10 @@ pub(crate) struct ProgramWorld {
 impl ProgramWorld {
     pub(crate) fn new(context: &Context) -> Result<Self, CliError> {
         let folder = context.folder.to_str().ok_or_else(|| {
-            CliError::user(format!("the name of the working folder is not Unicode: {}", context.folder.display()))
+            CliError::user(format!(
+                "the name of the working folder is not Unicode: {}",
+                context.folder.display()
+            ))
         })?;
         Ok(Self {
             environment: context.environment.clone(),
@@ -52,13 +55,17 @@ impl World for ProgramWorld {
         let mut bytes = Vec::new();
         file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| cannot(path, error))?;
         if bytes.len() as u64 > MAX_FILE {
-            return Err(WorldError::Other(format!("{} has more than {MAX_FILE} bytes, which is the limit", path.display())));
+            return Err(WorldError::Other(format!(
+                "{} has more than {MAX_FILE} bytes, which is the limit",
+                path.display()
+            )));
         }
         Ok(bytes)
     }
 
     fn kind(&self, path: &Path) -> Result<FileKind, WorldError> {
-        let found = fs_err::metadata(Path::new(&self.folder).join(path)).map_err(|error| cannot(path, error))?;
+        let found =
+            fs_err::metadata(Path::new(&self.folder).join(path)).map_err(|error| cannot(path, error))?;
         Ok(match found.file_type() {
             kind if kind.is_dir() => FileKind::Folder,
             kind if kind.is_file() => FileKind::File,
@@ -67,7 +74,8 @@ impl World for ProgramWorld {
     }
 
     fn list(&self, folder: &Path) -> Result<Vec<String>, WorldError> {
-        let entries = fs_err::read_dir(Path::new(&self.folder).join(folder)).map_err(|error| cannot(folder, error))?;
+        let entries =
+            fs_err::read_dir(Path::new(&self.folder).join(folder)).map_err(|error| cannot(folder, error))?;
         let mut names = Vec::new();
         for entry in entries {
             let entry = entry.map_err(|error| cannot(folder, error))?;

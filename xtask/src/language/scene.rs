@@ -31,7 +31,10 @@ impl Scene {
     pub(super) fn new() -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         fs_err::write(folder.path().join(TEMPLATE), template())?;
-        fs_err::write(folder.path().join(EXPRESSION), "join(\", \", [for n in range(20) : format(\"host-%03d\", n)])\n")?;
+        fs_err::write(
+            folder.path().join(EXPRESSION),
+            "join(\", \", [for n in range(20) : format(\"host-%03d\", n)])\n",
+        )?;
         let many = folder.path().join("many");
         fs_err::create_dir(&many)?;
         for file in 0..FILES {
@@ -52,7 +55,8 @@ impl Scene {
     }
 
     pub(super) fn questions(&self) -> [Question; 5] {
-        let question = |name, words: &[&'static str]| Question { name, words: words.to_vec(), input: None, exit: 0 };
+        let question =
+            |name, words: &[&'static str]| Question { name, words: words.to_vec(), input: None, exit: 0 };
         [
             question("version", &["version"]),
             question("validate", &["validate", TEMPLATE]),

@@ -76,7 +76,10 @@ impl AwsMachine {
     /// The credentials and the region: those that were given, or the machine's own.
     pub async fn credentials(&self, config: &Config) -> Result<(AwsCredentials, String), Error> {
         if let Some(credentials) = &self.credentials {
-            return Ok((credentials.clone(), self.region.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned())));
+            return Ok((
+                credentials.clone(),
+                self.region.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned()),
+            ));
         }
         let (credentials, region) = self.ask(config).await?;
         Ok((credentials, self.region.clone().unwrap_or(region)))

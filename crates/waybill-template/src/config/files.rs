@@ -4,8 +4,12 @@ use std::{path::Path, sync::Arc};
 
 use crate::{
     diagnostic::{Diagnostic, Diagnostics},
-    source::{FileId, Sources},
-    syntax::{self, body::parse_json_body, tree::Body},
+    source::{FileId, Sources, Span},
+    syntax::{
+        self,
+        body::parse_json_body,
+        tree::{Body, BodyKind},
+    },
     world::{FileKind, World},
 };
 
@@ -90,7 +94,19 @@ pub fn parse(
     if path.ends_with(".json") {
         Some(parse_json_body(file, &text, diagnostics))
     } else {
-        Some(syntax::parse_body(file, &text, diagnostics))
+        let body = syntax::parse_body(file, &text, diagnostics);
+        sources.set_blocks(file, blocks(&body));
+        Some(body)
+    }
+}
+
+/// The blocks at the top of a file, each with its header.
+fn blocks(body: &Body) -> Vec<(Span, Span)> {
+    match &body.kind {
+        BodyKind::Native { blocks, .. } => {
+            blocks.iter().map(|block| (block.header.to(block.close), block.header)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

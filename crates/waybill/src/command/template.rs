@@ -29,7 +29,7 @@ pub(crate) enum TemplateCommand {
     Console(console::ConsoleArgs),
     /// Write templates in the canonical format
     Fmt(fmt::FmtArgs),
-//FIXENUM
+    //FIXENUM
 }
 
 /// The exit code of a command that told everything itself.
@@ -42,7 +42,7 @@ impl TemplateCommand {
             Self::Inspect(args) => inspect::run(&args, context),
             Self::Console(args) => console::run(&args, context),
             Self::Fmt(args) => fmt::run(&args, context),
-//FIXRUN
+            //FIXRUN
         }
     }
 }

@@ -13,7 +13,9 @@ use super::http::Request;
 /// Reads a data source; its options are decoded and checked.
 pub(super) fn read(kind: &str, options: &Value) -> Result<Value, WorldError> {
     match kind {
-        "null" => Ok(object([("output", option(options, "input").cloned().unwrap_or(Value::Null(Type::String)))])),
+        "null" => {
+            Ok(object([("output", option(options, "input").cloned().unwrap_or(Value::Null(Type::String)))]))
+        }
         "http" => http(options),
         other => Err(WorldError::Other(format!(
             "data sources of type `{other}` ask a registry, which only builds do: `waybill validate` without \
@@ -42,7 +44,8 @@ fn http(options: &Value) -> Result<Value, WorldError> {
         name => name.parse().map_err(|_| WorldError::Other(format!("`{name}` is no method of HTTP")))?,
     };
     let headers = option(options, "request_headers").and_then(Value::as_map).into_iter().flatten();
-    let headers = headers.map(|(name, value)| (name.to_string(), value.as_str().unwrap_or_default().to_owned()));
+    let headers =
+        headers.map(|(name, value)| (name.to_string(), value.as_str().unwrap_or_default().to_owned()));
     let body = text(options, "request_body").as_bytes().to_vec();
     let answer = Request { method, url, headers: headers.collect(), body }
         .send()

@@ -43,7 +43,9 @@ impl Request<'_> {
             let mut body = Vec::new();
             while let Some(chunk) = answer.chunk().await.map_err(failed)? {
                 if body.len() + chunk.len() > MAX_BODY {
-                    return Err(WorldError::Other(format!("the answer has more than {MAX_BODY} bytes, which is the limit")));
+                    return Err(WorldError::Other(format!(
+                        "the answer has more than {MAX_BODY} bytes, which is the limit"
+                    )));
                 }
                 body.extend_from_slice(&chunk);
             }
@@ -54,7 +56,8 @@ impl Request<'_> {
 
 /// Runs something that waits, where nothing else runs.
 pub(super) fn wait<T>(work: impl Future<Output = Result<T, WorldError>>) -> Result<T, WorldError> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(|error| other(&error))?;
+    let runtime =
+        runtime::Builder::new_current_thread().enable_all().build().map_err(|error| other(&error))?;
     runtime.block_on(work)
 }
 

@@ -37,8 +37,15 @@ fn vault(path: &str, key: &str, environment: &Environment) -> Result<String, Wor
     let token = environment.given("VAULT_TOKEN").ok_or_else(|| fault("VAULT_TOKEN is not set"))?;
     let address = environment.given("VAULT_ADDR").unwrap_or("https://127.0.0.1:8200").trim_end_matches('/');
     let ask = |path: &str| {
-        let mut headers = vec![("X-Vault-Token".to_owned(), token.to_owned()), ("X-Vault-Request".to_owned(), "true".to_owned())];
-        headers.extend(environment.given("VAULT_NAMESPACE").map(|name| ("X-Vault-Namespace".to_owned(), name.to_owned())));
+        let mut headers = vec![
+            ("X-Vault-Token".to_owned(), token.to_owned()),
+            ("X-Vault-Request".to_owned(), "true".to_owned()),
+        ];
+        headers.extend(
+            environment
+                .given("VAULT_NAMESPACE")
+                .map(|name| ("X-Vault-Namespace".to_owned(), name.to_owned())),
+        );
         Request { url: &format!("{address}/v1/{path}"), headers, ..Request::default() }
             .send()
             .map_err(|error| fault(format!("Vault at {address} cannot be asked for `{path}`: {error}")))
@@ -72,11 +79,16 @@ fn consul(key: &str, environment: &Environment) -> Result<String, WorldError> {
     let address = environment.given("CONSUL_HTTP_ADDR").unwrap_or("127.0.0.1:8500").trim_end_matches('/');
     let scheme = if environment.given("CONSUL_HTTP_SSL") == Some("true") { "https" } else { "http" };
     let base = if address.contains("://") { address.to_owned() } else { format!("{scheme}://{address}") };
-    let headers = environment.given("CONSUL_HTTP_TOKEN").map(|token| ("X-Consul-Token".to_owned(), token.to_owned()));
+    let headers =
+        environment.given("CONSUL_HTTP_TOKEN").map(|token| ("X-Consul-Token".to_owned(), token.to_owned()));
     let key = key.trim_start_matches('/');
-    let answer = Request { url: &format!("{base}/v1/kv/{key}?raw"), headers: headers.into_iter().collect(), ..Request::default() }
-        .send()
-        .map_err(|error| fault(format!("Consul at {base} cannot be asked for `{key}`: {error}")))?;
+    let answer = Request {
+        url: &format!("{base}/v1/kv/{key}?raw"),
+        headers: headers.into_iter().collect(),
+        ..Request::default()
+    }
+    .send()
+    .map_err(|error| fault(format!("Consul at {base} cannot be asked for `{key}`: {error}")))?;
     match answer.status {
         200 if answer.body.is_empty() => Err(fault(format!("`{key}` is empty in Consul"))),
         200 => String::from_utf8(answer.body).map_err(|_| fault(format!("`{key}` in Consul is no text"))),
@@ -104,8 +116,14 @@ fn secrets_manager(name: &str, environment: &Environment) -> Result<String, Worl
         ("content-type", "application/x-amz-json-1.1".to_owned()),
         ("x-amz-target", "secretsmanager.GetSecretValue".to_owned()),
     ]);
-    AwsRequest { service: "secretsmanager", region: &region, date: &chance::aws_date(), query: "", body: &body }
-        .sign(&credentials, &mut headers);
+    AwsRequest {
+        service: "secretsmanager",
+        region: &region,
+        date: &chance::aws_date(),
+        query: "",
+        body: &body,
+    }
+    .sign(&credentials, &mut headers);
     let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let answer = Request { method: Method::POST, url: &endpoint, headers, body }
         .send()

@@ -33,7 +33,7 @@ pub(crate) struct ConsoleArgs {
     /// The template whose variables and locals can be used: a folder or a file
     template: Option<String>,
     /// Without a template, the language of the expressions
-    #[arg(long, value_enum, value_name = "TYPE", default_value_t)]
+    #[arg(long, value_enum, value_name = "TYPE", ignore_case = true, default_value_t)]
     config_type: ConfigType,
     /// Evaluate all data sources first, then locals, as Packer did before 1.12
     #[arg(long)]
@@ -87,18 +87,22 @@ pub(super) fn run(args: &ConsoleArgs, context: &Context) -> Result<Exit, CliErro
     }
 }
 
-fn legacy(args: &ConsoleArgs, world: &Arc<ProgramWorld>, ui: &mut Ui, context: &Context) -> Result<Exit, CliError> {
+fn legacy(
+    args: &ConsoleArgs,
+    world: &Arc<ProgramWorld>,
+    ui: &mut Ui,
+    context: &Context,
+) -> Result<Exit, CliError> {
     let loaded = match input::load_legacy(args.template.as_deref(), &args.variables, world) {
         Ok(loaded) => loaded,
         Err(error) => return error.tell(ui),
     };
     let core_version = waybill_template::core_version().to_string();
     let nothing = Values::new();
-    let mut faults = Diagnostics::default();
     let place = loaded.place(world, &core_version, &nothing);
-    let console = LegacyConsole::new(&loaded.template, &loaded.given, place, &mut faults);
+    // What is not set is empty here; `validate` tells it.
+    let console = LegacyConsole::new(&loaded.template, &loaded.given, place, &mut Diagnostics::default());
     ui.hide(&loaded.template.sensitive_texts(console.values()));
-    ui.diagnostics(&faults, &loaded.sources)?;
     talk(&mut Legacy { console }, ui, context)
 }
 
@@ -135,7 +139,7 @@ fn pipe(session: &mut dyn Session, ui: &Ui) -> Result<Exit, CliError> {
                 failed = true;
                 ui.error(&error)?;
             }
-            Answer::Leave => {}
+            Answer::Leave => last.clear(),
         }
     }
     if failed {
@@ -153,7 +157,9 @@ struct Hcl2<'a> {
 
 impl Session for Hcl2<'_> {
     fn evaluate(&mut self, line: &str) -> Result<String, String> {
-        self.template.try_out(line, &mut self.sources).map_err(|faults| self.ui.rendered(&faults, &self.sources))
+        self.template
+            .try_out(line, &mut self.sources)
+            .map_err(|faults| self.ui.rendered(&faults, &self.sources))
     }
 
     fn complete(&self, line: &str, cursor: usize) -> (usize, Vec<String>) {

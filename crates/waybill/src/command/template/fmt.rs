@@ -3,12 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
-use waybill_template::{
-    diagnostic::Diagnostics,
-    format,
-    source::Sources,
-    syntax,
-};
+use waybill_template::{diagnostic::Diagnostics, format, source::Sources, syntax};
 
 use super::{Exit, input::read_stdin, ui::Ui};
 use crate::{context::Context, error::CliError};
@@ -90,7 +85,9 @@ impl Run<'_> {
         match fs_err::metadata(self.context.folder.join(path)) {
             Ok(found) if found.is_dir() => self.folder(Path::new(path)),
             Ok(_) if ENDINGS.iter().any(|ending| path.ends_with(ending)) => self.file(Path::new(path)),
-            Ok(_) => self.fail(&format!("`{path}` ends neither in `.pkr.hcl` nor in `.pkrvars.hcl`: it is not formatted")),
+            Ok(_) => self.fail(&format!(
+                "`{path}` ends neither in `.pkr.hcl` nor in `.pkrvars.hcl`: it is not formatted"
+            )),
             Err(error) => self.fail(&format!("`{path}` cannot be read: {error}")),
         }
     }
@@ -103,7 +100,8 @@ impl Run<'_> {
         entries.sort();
         for name in entries.into_iter().filter(|name| !is_ignored(name)) {
             let path = join(folder, &name);
-            let is_folder = fs_err::metadata(self.context.folder.join(&path)).is_ok_and(|found| found.is_dir());
+            let is_folder =
+                fs_err::metadata(self.context.folder.join(&path)).is_ok_and(|found| found.is_dir());
             if is_folder && self.args.recursive {
                 self.folder(&path)?;
             } else if !is_folder && ENDINGS.iter().any(|ending| name.ends_with(ending)) {
@@ -197,5 +195,9 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
 /// A unified difference, as diff(1) prints it.
 fn difference(name: &str, old: &str, new: &str) -> String {
     let difference = similar::TextDiff::from_lines(old, new);
-    difference.unified_diff().context_radius(3).header(&format!("old/{name}"), &format!("new/{name}")).to_string()
+    difference
+        .unified_diff()
+        .context_radius(3)
+        .header(&format!("old/{name}"), &format!("new/{name}"))
+        .to_string()
 }

@@ -4,7 +4,6 @@ use std::{io::Read as _, path::Path, sync::Arc};
 
 use clap::Args;
 use waybill_template::{
-    component::Catalog as _,
     config::{self, LoadOptions, Template},
     diagnostic::Diagnostics,
     legacy::{
@@ -61,7 +60,11 @@ pub(super) fn language(path: &str, world: &dyn World) -> Language {
 
 /// The text of a legacy template: a file, or `-` for stdin.
 pub(super) fn read_legacy(path: &str, world: &dyn World) -> Result<String, String> {
-    let bytes = if path == "-" { read_stdin() } else { world.read(Path::new(path)).map_err(|error| error.to_string()) };
+    let bytes = if path == "-" {
+        read_stdin()
+    } else {
+        world.read(Path::new(path)).map_err(|error| error.to_string())
+    };
     let bytes = bytes.map_err(|error| format!("\"{path}\": {error}"))?;
     String::from_utf8(bytes).map_err(|error| {
         format!("\"{path}\": byte {} is not UTF-8: save the file as UTF-8", error.utf8_error().valid_up_to())
@@ -88,7 +91,12 @@ pub(super) struct Loaded {
 }
 
 /// Loads a template in HCL2.
-pub(super) fn load(path: Option<&str>, variables: &VariableArgs, warn_undeclared: bool, world: &Arc<ProgramWorld>) -> Loaded {
+pub(super) fn load(
+    path: Option<&str>,
+    variables: &VariableArgs,
+    warn_undeclared: bool,
+    world: &Arc<ProgramWorld>,
+) -> Loaded {
     let mut sources = Sources::default();
     let mut faults = Diagnostics::default();
     let options = LoadOptions {
@@ -171,7 +179,12 @@ impl NoTemplate {
 
 impl Legacy {
     /// Where the template's texts stand, before variables have values.
-    pub(super) fn place<'a>(&'a self, world: &'a ProgramWorld, core_version: &'a str, values: &'a Values) -> Place<'a> {
+    pub(super) fn place<'a>(
+        &'a self,
+        world: &'a ProgramWorld,
+        core_version: &'a str,
+        values: &'a Values,
+    ) -> Place<'a> {
         Place {
             world,
             core_version,
@@ -192,9 +205,7 @@ impl Legacy {
     ) -> Vec<Arc<str>> {
         let core_version = waybill_template::core_version().to_string();
         let nothing = Values::new();
-        let catalog = world.catalog();
-        let deferred = |kind, name: &str| catalog.late_options(kind, name);
-        let checks = Checks { catalog, deferred: &deferred, place: self.place(world, &core_version, &nothing) };
+        let checks = Checks { catalog: world.catalog(), place: self.place(world, &core_version, &nothing) };
         let values = validate(&self.template, &self.given, filter, checks, faults);
         values.map(|values| self.template.sensitive_texts(&values)).unwrap_or_default()
     }

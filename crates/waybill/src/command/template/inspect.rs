@@ -39,7 +39,9 @@ pub(super) fn run(args: &InspectArgs, context: &Context) -> Result<Exit, CliErro
     let mut ui = Ui::new(context, args.machine_readable);
     let world = input::world(context)?;
     match args.template.as_deref() {
-        Some(path) if matches!(input::language(path, &*world), Language::Hcl2) => hcl2(path, args, &world, &mut ui),
+        Some(path) if matches!(input::language(path, &*world), Language::Hcl2) => {
+            hcl2(path, args, &world, &mut ui)
+        }
         path => legacy(path, args, &world, &mut ui),
     }
 }

@@ -77,9 +77,8 @@ impl Ui {
 
 /// `time,target,type,data…`
 fn machine_line(now: Timestamp, kind: &str, data: &[&str]) -> String {
-    let escape = |text: &&str| {
-        text.replace(',', "%!(PACKER_COMMA)").replace('\r', "\\r").replace('\n', "\\n")
-    };
+    let escape =
+        |text: &&str| text.replace(',', "%!(PACKER_COMMA)").replace('\r', "\\r").replace('\n', "\\n");
     let data: Vec<String> = data.iter().map(escape).collect();
     format!("{},,{kind},{}\n", now.as_second(), data.join(","))
 }
