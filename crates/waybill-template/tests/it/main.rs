@@ -8,6 +8,7 @@ mod functions_measured;
 mod json;
 mod legacy;
 mod references;
+mod second_opinion;
 mod support;
 mod syntax;
 mod syntax_laws;

@@ -111,7 +111,7 @@ fn see_body(body: &Body, span: &mut dyn FnMut(Span)) {
         see(&attribute.expression, span);
     }
     for block in blocks {
-        [block.kind.span, block.header, block.open, block.close].map(&mut *span);
+        [block.kind.span, block.header, block.open, block.close].into_iter().for_each(&mut *span);
         block.labels.iter().for_each(|label| span(label.span));
         see_body(&block.body, span);
     }
@@ -153,7 +153,7 @@ fn see(expression: &Expression, span: &mut dyn FnMut(Span)) {
             }
         }
         Kind::For(parts) => {
-            [parts.open, parts.close, parts.value_name.span].map(&mut *span);
+            [parts.open, parts.close, parts.value_name.span].into_iter().for_each(&mut *span);
             let inner =
                 [Some(&parts.collection), parts.key.as_ref(), Some(&parts.value), parts.condition.as_ref()];
             inner.into_iter().flatten().for_each(|inner| see(inner, span));
