@@ -7,8 +7,8 @@ use crate::value::{Type, Value, convert, unify};
 
 pub(super) fn table() -> Vec<Function> {
     vec![
-        Function::new("alltrue", [list("list", Type::Bool)], Type::Bool, alltrue),
-        Function::new("anytrue", [list("list", Type::Bool)], Type::Bool, anytrue),
+        Function::new("alltrue", [list("list", Type::Bool)], Type::Bool, |call| Ok(alltrue(call))),
+        Function::new("anytrue", [list("list", Type::Bool)], Type::Bool, |call| Ok(anytrue(call))),
         Function::new("coalesce", [], Type::Dynamic, coalesce)
             .variadic(any("vals").null().unknown().dynamic()),
         Function::new("coalescelist", [], Type::Dynamic, coalescelist)
@@ -22,21 +22,20 @@ pub(super) fn table() -> Vec<Function> {
 }
 
 /// Decided by the first element that is not true, or unknown.
-fn alltrue(call: Arguments<'_>) -> Result<Value, FunctionError> {
-    let first = call.elements(0).iter().find(|element| **element != Value::Bool(true));
-    Ok(match first {
+fn alltrue(call: Arguments<'_>) -> Value {
+    match call.elements(0).iter().find(|element| **element != Value::Bool(true)) {
         None => Value::bool(true),
         Some(Value::Unknown(_)) => Value::Unknown(Type::Bool),
         Some(_) => Value::bool(false),
-    })
+    }
 }
 
 /// Decided by any element that is true.
-fn anytrue(call: Arguments<'_>) -> Result<Value, FunctionError> {
+fn anytrue(call: Arguments<'_>) -> Value {
     let elements = call.elements(0);
     let is_true = elements.contains(&Value::Bool(true));
     let is_open = !is_true && !elements.iter().all(Value::is_known);
-    Ok(if is_open { Value::Unknown(Type::Bool) } else { Value::bool(is_true) })
+    if is_open { Value::Unknown(Type::Bool) } else { Value::bool(is_true) }
 }
 
 /// The first argument that is neither null nor an empty string, as the type that all have in common.

@@ -2,7 +2,10 @@
 
 mod verb;
 
-use super::{Arguments, Function, FunctionError, MAX_ELEMENTS, MAX_TEXT, any, string, too_long, too_many};
+use super::{
+    Arguments, Function, FunctionError, MAX_ELEMENTS, MAX_TEXT, any, collection::is_open_set, string,
+    too_long, too_many,
+};
 use crate::{
     function::format::verb::{Format, Piece},
     value::{Type, Value},
@@ -36,36 +39,7 @@ fn formatlist(call: Arguments<'_>) -> Result<Value, FunctionError> {
         let text = filled(&Format::parse(call.text(0))?, &[])?;
         return Ok(Value::list(Type::String, [Value::string(text)]));
     }
-    let mut length: Option<(usize, usize)> = None;
-    let mut is_open = false;
-    for (index, value) in call.iter().enumerate().skip(1) {
-        let own = match value.ty() {
-            _ if value.is_null() => continue,
-            Type::Tuple(types) => {
-                is_open |= !value.is_known();
-                types.len()
-            }
-            Type::List(_) | Type::Set(_) => match value.length() {
-                Some(own) => own,
-                None => {
-                    is_open = true;
-                    continue;
-                }
-            },
-            _ => continue,
-        };
-        match length {
-            Some((length, first)) if length != own => {
-                let message = format!("its length is {own}, but that of argument {first} is {length}");
-                return Err(FunctionError::argument(index, message));
-            }
-            _ => length = length.or(Some((own, index))),
-        }
-    }
-    if is_open || !call[0].is_known() {
-        return Ok(Value::Unknown(Type::list(Type::String)));
-    }
-    let count = length.map_or(1, |(length, _)| length);
+    let Some(count) = rows(call)? else { return Ok(Value::Unknown(Type::list(Type::String))) };
     if MAX_ELEMENTS < count.saturating_mul(call.len()) {
         return Err(too_many());
     }
@@ -84,6 +58,31 @@ fn formatlist(call: Arguments<'_>) -> Result<Value, FunctionError> {
         texts.push(text);
     }
     Ok(Value::list(Type::String, texts))
+}
+
+/// How many texts there are: as many as each of the lists has elements, one without a list. None if it is unknown.
+fn rows(call: Arguments<'_>) -> Result<Option<usize>, FunctionError> {
+    let mut is_open = !call[0].is_known();
+    let mut rows: Option<(usize, usize)> = None;
+    for (index, value) in call.iter().enumerate().skip(1) {
+        let length = match value.ty() {
+            _ if value.is_null() => continue,
+            Type::Tuple(types) => Some(types.len()),
+            Type::List(_) | Type::Set(_) if is_open_set(value) => None,
+            Type::List(_) | Type::Set(_) => value.length(),
+            _ => continue,
+        };
+        is_open |= !value.is_known() || length.is_none();
+        if let Some((rows, first)) = rows
+            && let Some(length) = length
+            && rows != length
+        {
+            let message = format!("its length is {length}, but that of argument {first} is {rows}");
+            return Err(FunctionError::argument(index, message));
+        }
+        rows = rows.or(length.map(|length| (length, index)));
+    }
+    Ok((!is_open).then(|| rows.map_or(1, |(rows, _)| rows)))
 }
 
 fn in_row(value: &Value, row: usize) -> Value {

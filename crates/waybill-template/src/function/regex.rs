@@ -66,11 +66,11 @@ fn match_type(values: &[Value]) -> Result<Type, FunctionError> {
 
 /// A match, of which the first part is the whole.
 fn match_value(regexp: &Regexp, captures: &[Option<&str>]) -> Value {
-    let part = |text: &Option<&str>| text.map_or(Value::Null(Type::String), Value::from);
+    let part = |text: Option<&str>| text.map_or(Value::Null(Type::String), Value::from);
     let groups = regexp.groups();
-    let parts = captures.iter().skip(1).map(part);
+    let parts = captures.iter().copied().skip(1).map(part);
     match groups.first() {
-        None => captures.first().map_or(Value::Null(Type::String), part),
+        None => part(captures.first().copied().flatten()),
         Some(None) => Value::tuple(parts.collect::<Vec<_>>()),
         Some(Some(_)) => {
             let names = groups.iter().flatten().cloned();

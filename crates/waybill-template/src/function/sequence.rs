@@ -13,12 +13,14 @@ pub(super) fn table() -> Vec<Function> {
             |values| Ok(Type::list(values.first().map_or(Type::Dynamic, Value::ty))),
             chunklist,
         ),
-        Function::new("compact", [list("list", Type::String)], Type::list(Type::String), compact),
+        Function::new("compact", [list("list", Type::String)], Type::list(Type::String), |call| {
+            Ok(compact(call))
+        }),
         Function::typed(
             "distinct",
             [list("list", Type::Dynamic)],
             |values| Ok(values.first().map_or(Type::Dynamic, Value::ty)),
-            distinct,
+            |call| Ok(distinct(call)),
         ),
         Function::new("element", [any("list").unknown(), number("index").unknown()], Type::Dynamic, element),
         Function::new("range", [], Type::list(Type::Number), range).variadic(number("params")),
@@ -45,21 +47,21 @@ fn chunklist(call: Arguments<'_>) -> Result<Value, FunctionError> {
     Ok(Value::list(list, chunks.map(|chunk| Value::list(of.clone(), chunk)).collect::<Vec<_>>()))
 }
 
-fn compact(call: Arguments<'_>) -> Result<Value, FunctionError> {
+fn compact(call: Arguments<'_>) -> Value {
     if !call[0].is_wholly_known() {
-        return Ok(Value::Unknown(call.result.clone()));
+        return Value::Unknown(call.result.clone());
     }
     let is_text = |value: &&Value| value.as_str().is_some_and(|text| !text.is_empty());
-    Ok(Value::list(Type::String, call.elements(0).iter().filter(is_text).cloned().collect::<Vec<_>>()))
+    Value::list(Type::String, call.elements(0).iter().filter(is_text).cloned().collect::<Vec<_>>())
 }
 
-fn distinct(call: Arguments<'_>) -> Result<Value, FunctionError> {
+fn distinct(call: Arguments<'_>) -> Value {
     if !call[0].is_wholly_known() {
-        return Ok(Value::Unknown(call.result.clone()));
+        return Value::Unknown(call.result.clone());
     }
     let mut seen = HashSet::new();
     let first = call.elements(0).iter().filter(|value| seen.insert(*value)).cloned().collect::<Vec<_>>();
-    Ok(Value::list(call.result.element().cloned().unwrap_or(Type::Dynamic), first))
+    Value::list(call.result.element().cloned().unwrap_or(Type::Dynamic), first)
 }
 
 /// The element at an index, which starts again behind the end.

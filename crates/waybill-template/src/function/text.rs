@@ -77,13 +77,10 @@ fn replaced(text: &str, from: &str, to: &str) -> Result<Value, FunctionError> {
 fn substr(call: Arguments<'_>) -> Result<Value, FunctionError> {
     let text = call.text(0);
     let (offset, length) = (whole_number(&call[1])?, whole_number(&call[2])?);
-    let start = match usize::try_from(offset) {
-        Ok(start) => start,
-        Err(_) => {
-            let back = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
-            text.graphemes(true).count().saturating_sub(back)
-        }
-    };
+    let start = usize::try_from(offset).unwrap_or_else(|_| {
+        let back = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
+        text.graphemes(true).count().saturating_sub(back)
+    });
     // From the end, no length is all that is left.
     let is_rest = length < 0 || length == 0 && offset < 0;
     let length = if is_rest { usize::MAX } else { usize::try_from(length).unwrap_or(usize::MAX) };

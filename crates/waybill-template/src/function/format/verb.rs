@@ -37,19 +37,15 @@ impl<'t> Format<'t> {
         while let Some(at) = rest.find('%') {
             pieces.push(Piece::Text(&rest[..at]));
             let from = &rest[at..];
-            rest = match from.strip_prefix("%%") {
-                Some(behind) => {
-                    pieces.push(Piece::Text("%"));
-                    behind
-                }
-                None => {
-                    let offset = text.len() - from.len();
-                    let (verb, behind) = Verb::parse(from, offset, next)?;
-                    next = verb.argument + 1;
-                    pieces.push(Piece::Verb(verb));
-                    behind
-                }
-            };
+            if let Some(behind) = from.strip_prefix("%%") {
+                pieces.push(Piece::Text("%"));
+                rest = behind;
+                continue;
+            }
+            let (verb, behind) = Verb::parse(from, text.len() - from.len(), next)?;
+            next = verb.argument + 1;
+            pieces.push(Piece::Verb(verb));
+            rest = behind;
         }
         pieces.push(Piece::Text(rest));
         Ok(Self { pieces })
