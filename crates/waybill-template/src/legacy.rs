@@ -10,6 +10,7 @@ mod check;
 pub mod console;
 mod duplicates;
 pub mod engine;
+pub mod fix;
 pub mod inspect;
 pub mod options;
 mod parse;

@@ -3,6 +3,7 @@
 mod body;
 mod dynamic;
 mod eval;
+mod fix;
 mod format;
 mod functions_measured;
 mod json;
