@@ -63,7 +63,9 @@ impl Evaluator {
     /// `[for …]` and `{for …}`
     pub(super) fn for_each(&mut self, each: &For, span: Span) -> Value {
         let collection = self.evaluate(&each.collection);
-        if !self.can_iterate(&collection, &each.collection) {
+        if matches!(collection, Value::Unknown(Type::Dynamic))
+            || !self.can_iterate(&collection, &each.collection)
+        {
             return Value::dynamic();
         }
         let names = Names { key: each.key_name.as_ref(), value: &each.value_name };
@@ -160,7 +162,7 @@ impl Evaluator {
         self.fault(Diagnostic::error("Duplicate object key", detail).at(key.span).within(span));
     }
 
-    /// Whether a loop can walk the value: if not, and that is wrong, it is told.
+    /// Whether a loop can walk the value, once it is known; it is told if not.
     pub(super) fn can_iterate(&mut self, collection: &Value, expression: &Expression) -> bool {
         match collection {
             Value::Null(_) => {
@@ -169,26 +171,25 @@ impl Evaluator {
                 self.fault(Diagnostic::error("Iteration over null value", detail).at(expression.span));
                 false
             }
-            Value::Unknown(ty) if ty.is_iterable() => false,
+            Value::Unknown(ty) => ty.is_iterable() || self.not_iterable(collection, expression),
             // Its elements get names, so that they can be in what is made of them many times.
             _ if collection.is_oversized() => {
                 let detail = "This value has too many parts, or they are nested too deeply, to loop over it.";
                 self.fault(Diagnostic::error("Value too large", detail).at(expression.span));
                 false
             }
-            _ if collection.length().is_some() => true,
-            _ => {
-                let detail = format!(
-                    "{} is {}. A loop needs a list, set, tuple, map or object.",
-                    fault::subject(expression),
-                    fault::kind(collection)
-                );
-                self.fault(
-                    Diagnostic::error("Iteration over non-iterable value", detail).at(expression.span),
-                );
-                false
-            }
+            _ => collection.length().is_some() || self.not_iterable(collection, expression),
         }
+    }
+
+    fn not_iterable(&mut self, collection: &Value, expression: &Expression) -> bool {
+        let detail = format!(
+            "{} is {}. A loop needs a list, set, tuple, map or object.",
+            fault::subject(expression),
+            fault::kind(collection)
+        );
+        self.fault(Diagnostic::error("Iteration over non-iterable value", detail).at(expression.span));
+        false
     }
 
     /// Tries the condition once before the loop, so that what is always wrong is told even without elements.

@@ -28,9 +28,11 @@ impl Evaluator {
             return Value::dynamic();
         };
         let [yes, no] = arms;
+        let failures = self.failures;
         match self.decide(condition) {
             Some(true) => self.arm(yes, &result, when_true),
             Some(false) => self.arm(no, &result, when_false),
+            None if self.failed_since(failures) => Value::Unknown(result),
             None if yes.value.is_null() && no.value.is_null() => Value::Null(result),
             None => Value::Unknown(result),
         }
@@ -71,15 +73,13 @@ impl Evaluator {
     }
 }
 
-/// The type that both values become. What has no type yet, or is a bare null, takes the other's.
+/// The type that both values become. A bare null takes the other's; a value of unknown type leaves both as they are.
 fn common_type(one: &Value, other: &Value) -> Option<Type> {
-    let open = |value: &Value| matches!(value, Value::Unknown(Type::Dynamic) | Value::Null(Type::Dynamic));
-    let unknown = |value: &Value| matches!(value, Value::Unknown(Type::Dynamic));
-    if unknown(one) || !unknown(other) && open(one) {
-        Some(other.ty())
-    } else if open(other) {
-        Some(one.ty())
-    } else {
-        value::unify(&[one.ty(), other.ty()])
+    let is_bare_null = |value: &Value| matches!(value, Value::Null(Type::Dynamic));
+    match (one, other) {
+        (Value::Unknown(Type::Dynamic), _) | (_, Value::Unknown(Type::Dynamic)) => Some(Type::Dynamic),
+        (null, other) if is_bare_null(null) => Some(other.ty()),
+        (one, null) if is_bare_null(null) => Some(one.ty()),
+        _ => value::unify(&[one.ty(), other.ty()]),
     }
 }

@@ -51,8 +51,10 @@ impl Evaluator {
     }
 
     fn equality(&mut self, left: &Expression, right: &Expression) -> Value {
+        let failures = self.failures;
         let (left_value, right_value) = (self.evaluate(left), self.evaluate(right));
         match left_value.equals(&right_value) {
+            _ if self.failed_since(failures) => Value::Unknown(Type::Bool),
             Value::Unknown(_) if left_value.is_null() && is_never_null(right) => Value::Bool(false),
             Value::Unknown(_) if right_value.is_null() && is_never_null(left) => Value::Bool(false),
             equal => equal,
@@ -62,12 +64,17 @@ impl Evaluator {
     /// `&&`, which `decisive` false decides, or `||`, which true decides. A null counts as false, but `||` cannot end
     /// with it.
     fn logic(&mut self, left: &Expression, right: &Expression, span: Span, decisive: bool) -> Value {
+        let failures = self.failures;
         let mut side = |operand: &Expression, which: &str| {
             let attempt = self.attempt(operand);
             let value = self.operand(&attempt.value, &Type::Bool, operand, which);
             Attempt { value: value.unwrap_or(Value::Unknown(Type::Bool)), ..attempt }
         };
         let sides = [side(left, LEFT), side(right, RIGHT)];
+        if self.failed_since(failures) {
+            sides.map(|side| self.accept(side));
+            return Value::Unknown(Type::Bool);
+        }
         let decides = |side: &Attempt| match side.value {
             Value::Bool(value) => value == decisive,
             Value::Null(_) => !decisive,
@@ -147,7 +154,7 @@ impl Evaluator {
 }
 
 /// Whether the form of an expression tells that its value, even if it is unknown, will not be null.
-fn is_never_null(expression: &Expression) -> bool {
+pub(super) fn is_never_null(expression: &Expression) -> bool {
     match &expression.kind {
         ExpressionKind::Template(_) | ExpressionKind::Unary { .. } | ExpressionKind::Binary { .. } => true,
         ExpressionKind::Literal(value) => !value.is_null(),

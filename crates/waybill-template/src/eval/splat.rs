@@ -2,7 +2,7 @@
 //!
 //! What is no list, set or tuple counts as a tuple of itself alone, or as an empty one if it is null.
 
-use super::{Evaluator, fault};
+use super::{Evaluator, fault, operator::is_never_null};
 use crate::{
     diagnostic::Diagnostic,
     syntax::tree::Expression,
@@ -42,7 +42,7 @@ impl Evaluator {
                 Value::Unknown(types(results))
             }
             // It may become null, so that nothing is known about the number of elements.
-            Value::Unknown(_) => {
+            Value::Unknown(_) if !is_never_null(base) => {
                 self.each(each, value);
                 Value::dynamic()
             }

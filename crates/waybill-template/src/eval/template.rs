@@ -113,7 +113,8 @@ impl Evaluator {
         if !self.can_iterate(&value, collection) {
             return text.make_unknown();
         }
-        for (key, value) in value.elements().into_iter().flatten() {
+        let Some(elements) = value.elements() else { return text.make_unknown() };
+        for (key, value) in elements {
             if !self.spend(1, span) {
                 return text.make_unknown();
             }

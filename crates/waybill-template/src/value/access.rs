@@ -79,6 +79,9 @@ impl Value {
         if key.is_null() {
             return Err(AccessError::NullKey);
         }
+        if matches!(key, Self::Unknown(Type::Dynamic)) {
+            return Ok(Self::dynamic());
+        }
         match self {
             Self::List(element, values) => match index_number(key)? {
                 None => Ok(Self::Unknown(element.clone())),

@@ -31,7 +31,7 @@ fn compare(a: &Value, b: &Value) -> Outcome {
         (Value::Unknown(_), Value::Unknown(_)) => return Outcome::Unknown,
         (Value::Unknown(ty), known) | (known, Value::Unknown(ty)) => {
             // It could become a null, which equals any null.
-            let open = known.is_null() || ty.has_dynamic() || known.ty() == *ty;
+            let open = known.is_null() || could_match(ty, &known.ty());
             return if open { Outcome::Unknown } else { Outcome::Different };
         }
         (Value::Null(_), Value::Null(_)) => return Outcome::Equal,
@@ -39,8 +39,7 @@ fn compare(a: &Value, b: &Value) -> Outcome {
         _ => {}
     }
     if has_unknown_type(a) || has_unknown_type(b) {
-        let could_match = conforms(&a.ty(), &b.ty()) || conforms(&b.ty(), &a.ty());
-        return if could_match { Outcome::Unknown } else { Outcome::Different };
+        return if could_match(&a.ty(), &b.ty()) { Outcome::Unknown } else { Outcome::Different };
     }
     if !same_type(a, b) {
         return Outcome::Different;
@@ -91,6 +90,11 @@ fn has_unknown_type(value: &Value) -> bool {
         Value::List(_, values) | Value::Tuple(values) => values.iter().any(has_unknown_type),
         Value::Map(_, values) | Value::Object(values) => values.values().any(has_unknown_type),
     }
+}
+
+/// Whether values of these types may turn out to have the same type, once what is dynamic is known.
+fn could_match(a: &Type, b: &Type) -> bool {
+    conforms(a, b) || conforms(b, a)
 }
 
 /// True if a value of type `given` can stand where `wanted` is asked for, whose dynamic parts can be anything.
