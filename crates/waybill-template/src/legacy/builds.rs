@@ -56,9 +56,10 @@ impl Template {
     pub fn builds(&self, filter: &Filter, place: Place<'_>, diagnostics: &mut Diagnostics) -> Vec<Build<'_>> {
         let engine = Engine::new(place);
         let mut builders: BTreeMap<String, &Builder> = BTreeMap::new();
+        let mut has_errors = false;
         for builder in &self.builders {
             let raw = &builder.name;
-            match engine.render(&raw.text, &Value::None) {
+            match engine.render_until_stable(&raw.text, &Value::None) {
                 Ok(name) => match builders.get(&name) {
                     None => {
                         builders.insert(name, builder);
@@ -74,11 +75,12 @@ impl Template {
                 Err(fault) => {
                     let detail = format!("The name of the builder {:?}: {}.", raw.text, fault.message);
                     let error = Diagnostic::error("Interpolation error", detail);
+                    has_errors = true;
                     diagnostics.push(error.at(within(raw.span, &raw.text, &fault.range)));
                 }
             }
         }
-        if diagnostics.has_errors() {
+        if has_errors {
             return Vec::new();
         }
         builders
@@ -133,7 +135,7 @@ fn step<'a>(
     let max_retries = match &provisioner.max_retries {
         None => 0,
         Some(raw) => {
-            let rendered = engine.render(&raw.text, &Value::None).map_err(|fault| fault.message);
+            let rendered = engine.render_until_stable(&raw.text, &Value::None).map_err(|fault| fault.message);
             let number = rendered
                 .and_then(|text| text.parse::<i64>().map_err(|_| format!("{text:?} is not a whole number")));
             match number {

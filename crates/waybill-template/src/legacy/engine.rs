@@ -49,6 +49,8 @@ pub struct Known(Mutex<KnownValues>);
 #[derive(Debug, Default)]
 struct KnownValues {
     values: BTreeMap<Arc<str>, Arc<str>>,
+    /// One was asked for.
+    was_asked: bool,
     /// The last one that was asked for in vain.
     missing: Option<Arc<str>>,
 }
@@ -56,6 +58,11 @@ struct KnownValues {
 impl Known {
     pub fn insert(&self, name: Arc<str>, value: Arc<str>) {
         self.lock().values.insert(name, value);
+    }
+
+    /// Whether a value was asked for since this was called before.
+    pub fn take_asked(&self) -> bool {
+        std::mem::take(&mut self.lock().was_asked)
     }
 
     /// The variable that a text was waiting for.
@@ -69,6 +76,7 @@ impl Known {
 
     fn value(&self, name: &str) -> Option<Arc<str>> {
         let mut known = self.lock();
+        known.was_asked = true;
         let value = known.values.get(name).cloned();
         if value.is_none() {
             known.missing = Some(name.into());

@@ -188,11 +188,13 @@ impl<'a> Fields<'a> {
         Some(Self { what, span: node.span, members })
     }
 
-    /// Takes out the member of this name, whatever its case; the exact one first.
+    /// The member of this name, whatever its case; the exact one first. One in another case stays among the options,
+    /// where the component will not know it: that is how Packer tells its spelling from others.
     fn take(&mut self, name: &str) -> Option<Member> {
-        let exact = self.members.iter().position(|member| &*member.key == name);
-        let at = exact.or_else(|| self.members.iter().position(|member| weak::is_same(&member.key, name)))?;
-        Some(self.members.remove(at))
+        if let Some(at) = self.members.iter().position(|member| &*member.key == name) {
+            return Some(self.members.remove(at));
+        }
+        self.members.iter().find(|member| weak::is_same(&member.key, name)).cloned()
     }
 
     fn name(&self, member: &Member) -> String {

@@ -59,10 +59,28 @@ pub fn validate(
     let values = template.values(given, checks.place, diagnostics)?;
     let place = Place { users: Users::Final(&values), ..checks.place };
     let builds = template.builds(filter, place, diagnostics);
+    if !builds.is_empty() {
+        check_values(template, &values, place, diagnostics);
+    }
     for build in &builds {
         Checker { build, checks: Checks { place, ..checks }, diagnostics }.build();
     }
     Some(values)
+}
+
+/// Every component gets the values of all variables, and wants templates in them to be right.
+fn check_values(template: &Template, values: &Values, place: Place<'_>, diagnostics: &mut Diagnostics) {
+    let engine = Engine::new(place);
+    for (name, value) in values {
+        let Err(fault) = engine.check(value) else { continue };
+        let shown = if template.is_sensitive(name) { "" } else { &**value };
+        let detail = format!("The value of the variable {name:?} is no template: {}. {shown}", fault.message);
+        let fault = Diagnostic::error("Invalid template", detail.trim_end());
+        diagnostics.push(match template.variable(name) {
+            Some(variable) => fault.at(variable.name.span),
+            None => fault,
+        });
+    }
 }
 
 struct Checker<'a, 'd> {

@@ -11,7 +11,7 @@ use super::{
     retained::Retained,
 };
 use crate::{
-    diagnostic::{Diagnostic, Diagnostics},
+    diagnostic::{Diagnostic, Diagnostics, Severity},
     json::{self, Kind},
     source::{FileId, Span},
 };
@@ -61,7 +61,10 @@ impl Given {
 }
 
 impl Template {
-    /// Values of all variables, and of what was given beyond them; nothing if some have none.
+    /// Values of all variables, and of what was given beyond them; nothing if there are errors.
+    ///
+    /// One that refers to something that is never set has no value, which is a warning if another that refers to
+    /// others has one, and an error otherwise: that is where Packer lets it pass.
     ///
     /// `place` says where the text stands but for the variables.
     pub fn values(&self, given: &Given, place: Place<'_>, diagnostics: &mut Diagnostics) -> Option<Values> {
@@ -72,13 +75,13 @@ impl Template {
                 diagnostics.push(Diagnostic::error("Unset variable", detail).at(variable.name.span));
             }
         }
-        if diagnostics.len() == before {
-            let values = rendered(&self.raw(given), place, diagnostics);
-            if diagnostics.len() == before {
-                return Some(values);
-            }
+        if before < diagnostics.len() {
+            return None;
         }
-        None
+        let (values, faults) = rendered(&self.raw(given), place);
+        let has_errors = faults.has_errors();
+        diagnostics.extend(faults);
+        if has_errors { None } else { Some(values) }
     }
 
     /// What each variable is before anything is rendered.
@@ -109,33 +112,36 @@ struct Raw {
     span: Option<Span>,
 }
 
-/// Renders all values; what cannot be is reported.
+/// Renders all values, and says which cannot be.
 ///
 /// One that refers to another that is not known yet waits for it, so that each is rendered once for each variable
 /// that it refers to, at most.
-fn rendered(raw: &BTreeMap<Arc<str>, Raw>, place: Place<'_>, diagnostics: &mut Diagnostics) -> Values {
+fn rendered(raw: &BTreeMap<Arc<str>, Raw>, place: Place<'_>) -> (Values, Diagnostics) {
     let known = Known::default();
     let engine = Engine::new(Place { users: Users::Partial(&known), in_variable: true, ..place });
-    let before = diagnostics.len();
+    let mut diagnostics = Diagnostics::default();
     for (name, raw) in raw {
         if let Err(fault) = Retained::of(&raw.text).check(&engine) {
             diagnostics.push(interpolation(name, raw, &fault));
         }
     }
-    if before < diagnostics.len() {
-        return Values::new();
+    if diagnostics.has_errors() {
+        return (Values::new(), diagnostics);
     }
     let mut open: Vec<&Arc<str>> = raw.keys().rev().collect();
     let mut waiting: BTreeMap<Arc<str>, Vec<(&Arc<str>, Fault)>> = BTreeMap::new();
+    let mut has_resolved = false;
     let mut size = 0;
     while let Some(name) = open.pop() {
         let value = &raw[name];
+        known.take_asked();
         let result = render_once(&engine, &value.text).and_then(|text| {
             size += text.len();
             if size <= MAX_SIZE { Ok(text) } else { Err(too_large()) }
         });
         match result {
             Ok(text) => {
+                has_resolved |= known.take_asked();
                 known.insert(name.clone(), text.into());
                 open.extend(waiting.remove(name).into_iter().flatten().map(|(name, _)| name));
             }
@@ -148,13 +154,15 @@ fn rendered(raw: &BTreeMap<Arc<str>, Raw>, place: Place<'_>, diagnostics: &mut D
             break;
         }
     }
-    let mut left: Vec<(&Arc<str>, Fault)> = waiting.into_values().flatten().collect();
-    left.sort_by(|a, b| a.0.cmp(b.0));
-    if diagnostics.len() == before {
-        diagnostics.extend(left.iter().map(|(name, fault)| interpolation(name, &raw[*name], fault)));
+    if !diagnostics.has_errors() {
+        let mut left: Vec<(&Arc<str>, Fault)> = waiting.into_values().flatten().collect();
+        left.sort_by(|a, b| a.0.cmp(b.0));
+        let severity = if has_resolved { Severity::Warning } else { Severity::Error };
+        let faults = left.iter().map(|(name, fault)| interpolation(name, &raw[*name], fault));
+        diagnostics.extend(faults.map(|fault| Diagnostic { severity, ..fault }));
     }
     drop(engine);
-    known.into_values()
+    (known.into_values(), diagnostics)
 }
 
 fn too_large() -> Fault {

@@ -72,7 +72,13 @@ fn variables_have_the_values_that_packer_gives_them() {
             given.add(&name, &value.unwrap_or_default());
         }
         let mut diagnostics = Diagnostics::default();
-        let values = template(&text).values(&given, place(&world), &mut diagnostics);
+        let mut values = template(&text).values(&given, place(&world), &mut diagnostics);
+        // What has no value, the console shows as nothing.
+        for (name, _) in object(variables) {
+            if let Some(values) = &mut values {
+                values.entry(name.into()).or_default();
+            }
+        }
         let expected: Option<Values> = (kind == "ok").then(|| {
             object(expected)
                 .into_iter()
