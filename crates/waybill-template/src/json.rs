@@ -1,7 +1,7 @@
 //! JSON with places: what both JSON forms of a template are made of.
 //!
-//! Strict: what RFC 8259 does not know is a fault, of which only the first is told. Numbers keep their text, keys
-//! that occur more than once stay in the tree: who reads it decides what they mean. Cloning a [`Node`] is cheap.
+//! Strict: what RFC 8259 does not know is a fault. Numbers keep their text, keys that occur more than once stay in the
+//! tree: who reads it decides what they mean. Cloning a [`Node`] is cheap.
 
 mod read;
 
@@ -54,14 +54,18 @@ pub struct Fault {
 /// How many values are read from one text: a tree takes some 30 times the room of a text that is made of `0,` only.
 pub const MAX_VALUES: usize = 4 * 1024 * 1024;
 
-/// Reads a text that is one JSON value.
+/// Reads a text that is one JSON value. All faults are told that do not follow from an earlier one.
 pub fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
-    read(file, text).map_err(|fault| diagnostics.push(fault.into())).ok()
+    let (node, faults) = read::read(file, text);
+    let node = faults.is_empty().then_some(node);
+    diagnostics.extend(faults.into_iter().map(Diagnostic::from));
+    node
 }
 
-/// Like [`parse`], for who tells faults in another way.
+/// Like [`parse`], for who tells faults in another way: the first one.
 pub fn read(file: FileId, text: &str) -> Result<Node, Fault> {
-    read::read(file, text)
+    let (node, faults) = read::read(file, text);
+    faults.into_iter().next().map_or(Ok(node), Err)
 }
 
 impl From<Fault> for Diagnostic {

@@ -11,22 +11,14 @@ use crate::{
 
 type Result<T> = std::result::Result<T, Fault>;
 
-pub(super) fn read(file: FileId, text: &str) -> Result<Node> {
-    let mut reader = Reader { file, text, at: 0, depth: 0, values: 0 };
-    if MAX_SIZE_BYTES < text.len() {
-        let detail = format!("JSON of more than {} MiB is not read.", MAX_SIZE_BYTES / 1024 / 1024);
-        return Err(reader.fault("File too large", detail, reader.span(0, 0)));
-    }
-    let node = reader.value(None)?;
-    reader.blanks();
-    if reader.at < text.len() {
-        return Err(reader.fault(
-            "Extra characters after the JSON value",
-            "The value ends before this: a file is one JSON value.",
-            reader.character(reader.at),
-        ));
-    }
-    Ok(node)
+/// The value, and what is wrong, in the order of the text: the value is no good then.
+pub(super) fn read(file: FileId, text: &str) -> (Node, Vec<Fault>) {
+    let mut reader = Reader { file, text, at: 0, depth: 0, values: 0, faults: Vec::new() };
+    let node = reader.whole().unwrap_or_else(|fault| {
+        reader.faults.push(fault);
+        Node { kind: Kind::Null, span: reader.span(0, 0) }
+    });
+    (node, reader.faults)
 }
 
 struct Reader<'a> {
@@ -35,11 +27,33 @@ struct Reader<'a> {
     at: usize,
     depth: usize,
     values: usize,
+    /// Behind these reading could go on.
+    faults: Vec<Fault>,
 }
+
+/// How many faults of one text are told.
+const MAX_FAULTS: usize = 20;
 
 const KEYWORDS: [&str; 3] = ["true", "false", "null"];
 
 impl Reader<'_> {
+    fn whole(&mut self) -> Result<Node> {
+        if MAX_SIZE_BYTES < self.text.len() {
+            let detail = format!("JSON of more than {} MiB is not read.", MAX_SIZE_BYTES / 1024 / 1024);
+            return Err(self.fault("File too large", detail, self.span(0, 0)));
+        }
+        let node = self.value(None)?;
+        self.blanks();
+        if self.at < self.text.len() {
+            return Err(self.fault(
+                "Extra characters after the JSON value",
+                "The value ends before this: a file is one JSON value.",
+                self.character(self.at),
+            ));
+        }
+        Ok(node)
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -65,6 +79,16 @@ impl Reader<'_> {
         Fault { summary, detail: detail.into(), subject, found: self.character(self.at) }
     }
 
+    /// Keeps a fault, and goes on at `end`.
+    fn recover(&mut self, fault: Fault, end: usize) -> Result<()> {
+        if MAX_FAULTS <= self.faults.len() + 1 {
+            return Err(fault);
+        }
+        self.faults.push(fault);
+        self.at = end;
+        Ok(())
+    }
+
     /// A value; `comma` is the one before it, which is one too many if a closing bracket follows.
     fn value(&mut self, comma: Option<usize>) -> Result<Node> {
         self.blanks();
@@ -78,7 +102,7 @@ impl Reader<'_> {
             Some(b'{') => self.nested(Self::object)?,
             Some(b'[') => self.nested(Self::array)?,
             Some(b'"') => Kind::String(self.string()?),
-            Some(b'-' | b'0'..=b'9') => Kind::Number(self.number()?),
+            Some(b'-' | b'0'..=b'9' | b'+' | b'.') => self.number()?,
             Some(byte) if byte.is_ascii_alphabetic() => self.keyword()?,
             Some(b']' | b'}') if let Some(comma) = comma => {
                 return Err(self.trailing_comma(comma));
@@ -221,12 +245,14 @@ impl Reader<'_> {
                 let hint = suggest::nearest(word, KEYWORDS)
                     .map_or_else(String::new, |near| format!(" Did you mean `{near}`?"));
                 let detail = format!("`{word}` is none of true, false and null.{hint}");
-                Err(self.fault("Invalid JSON keyword", detail, self.span(start, start + length)))
+                let fault = self.fault("Invalid JSON keyword", detail, self.span(start, start + length));
+                self.recover(fault, start + length)?;
+                Ok(Kind::Null)
             }
         }
     }
 
-    fn number(&mut self) -> Result<Arc<str>> {
+    fn number(&mut self) -> Result<Kind> {
         let start = self.at;
         let rest = &self.text[start..];
         let length = rest
@@ -237,13 +263,15 @@ impl Reader<'_> {
         match after_number(number.as_bytes()) {
             Ok(end) if end == length => {
                 self.at += length;
-                Ok(number.into())
+                Ok(Kind::Number(number.into()))
             }
             Ok(end) | Err(end) => {
                 self.at += end;
                 let detail =
                     format!("`{number}` is not a number as JSON writes them: `0`, `-12.5` or `1.5e+3`.");
-                Err(self.fault("Invalid JSON number", detail, self.span(start, start + length)))
+                let fault = self.fault("Invalid JSON number", detail, self.span(start, start + length));
+                self.recover(fault, start + length)?;
+                Ok(Kind::Null)
             }
         }
     }
@@ -320,7 +348,9 @@ impl Reader<'_> {
             Some(_) => {
                 let detail = "Escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX.";
                 let escape = self.span(start, start).to(self.character(self.at));
-                return Err(self.fault("Invalid escape", detail, escape));
+                let fault = self.fault("Invalid escape", detail, escape);
+                self.recover(fault, self.at)?;
+                return Ok(char::REPLACEMENT_CHARACTER);
             }
         };
         self.at += 1;
@@ -335,7 +365,9 @@ impl Reader<'_> {
             let Some(digit) = self.peek().and_then(|byte| char::from(byte).to_digit(16)) else {
                 let detail = "`\\u` is followed by four hexadecimal digits.";
                 let escape = self.span(backslash, backslash).to(self.character(self.at));
-                return Err(self.fault("Invalid escape", detail, escape));
+                let fault = self.fault("Invalid escape", detail, escape);
+                self.recover(fault, self.at)?;
+                return Ok(char::REPLACEMENT_CHARACTER.into());
             };
             unit = unit * 16 + digit;
             self.at += 1;
@@ -371,7 +403,11 @@ mod tests {
     use super::*;
 
     fn node(text: &str) -> std::result::Result<Node, (&'static str, u32, u32)> {
-        read(FileId::default(), text).map_err(|fault| (fault.summary, fault.subject.start, fault.found.start))
+        let (node, faults) = read(FileId::default(), text);
+        match faults.first() {
+            None => Ok(node),
+            Some(fault) => Err((fault.summary, fault.subject.start, fault.found.start)),
+        }
     }
 
     #[test]
@@ -455,7 +491,8 @@ mod tests {
             ("[1.]", ("Invalid JSON number", 1, 3)),
             ("[-]", ("Invalid JSON number", 1, 2)),
             ("[1e]", ("Invalid JSON number", 1, 3)),
-            ("[.5]", ("Invalid start of a value", 1, 1)),
+            ("[.5]", ("Invalid JSON number", 1, 1)),
+            ("[+1]", ("Invalid JSON number", 1, 1)),
             ("[1.2.3]", ("Invalid JSON number", 1, 4)),
             ("[\"a\tb\"]", ("Invalid JSON string", 1, 3)),
             ("[\"a\nb\"]", ("Invalid JSON string", 1, 3)),
@@ -466,6 +503,15 @@ mod tests {
         ] {
             assert_eq!(node(text), Err(fault), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_value_does_not_hide_the_rest() {
+        let faults = |text: &str| -> Vec<u32> {
+            read(FileId::default(), text).1.iter().map(|fault| fault.subject.start).collect()
+        };
+        assert_eq!(faults(r#"[01, nul, "\q\u0\"", 1,]"#), [1, 5, 11, 13, 22]);
+        assert_eq!(faults(&"[1.,".repeat(30)).len(), MAX_FAULTS);
     }
 
     #[test]

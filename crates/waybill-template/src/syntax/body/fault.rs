@@ -59,9 +59,8 @@ fn free_name<'a>(name: &str, schema: &'a BodySchema, content: &Content) -> Optio
 }
 
 pub(super) fn duplicate(name: &Name, first: &Attribute) -> Diagnostic {
-    let elsewhere = if name.span.file == first.name.span.file { "" } else { ", in another file" };
-    let detail = format!("The argument \"{}\" is set already{elsewhere}.", name.text);
-    Diagnostic::error("Duplicate argument", detail).at(name.span)
+    let detail = format!("The argument \"{}\" is set already.", name.text);
+    Diagnostic::error("Duplicate argument", detail).at(name.span).related(first.name.span)
 }
 
 pub(super) fn unexpected_block(block: &Block) -> Diagnostic {
