@@ -15,7 +15,9 @@ type Result<T> = std::result::Result<T, Fault>;
 pub(super) fn read(file: FileId, text: &str) -> (Node, Vec<Fault>) {
     let mut reader = Reader { file, text, at: 0, depth: 0, values: 0, faults: Vec::new() };
     let node = reader.whole().unwrap_or_else(|fault| {
-        reader.faults.push(fault);
+        if !reader.follows(&fault) {
+            reader.faults.push(fault);
+        }
         Node { kind: Kind::Null, span: reader.span(0, 0) }
     });
     (node, reader.faults)
@@ -87,6 +89,14 @@ impl Reader<'_> {
         self.faults.push(fault);
         self.at = end;
         Ok(())
+    }
+
+    /// Whether a fault is right behind another one: `no` and `1` in `[no 1]`.
+    fn follows(&self, fault: &Fault) -> bool {
+        self.faults.last().is_some_and(|last| {
+            let between = self.text.get(last.subject.end as usize..fault.found.start as usize);
+            between.is_some_and(|text| text.trim_ascii().is_empty())
+        })
     }
 
     /// A value; `comma` is the one before it, which is one too many if a closing bracket follows.
@@ -511,6 +521,8 @@ mod tests {
             read(FileId::default(), text).1.iter().map(|fault| fault.subject.start).collect()
         };
         assert_eq!(faults(r#"[01, nul, "\q\u0\"", 1,]"#), [1, 5, 11, 13, 22]);
+        assert_eq!(faults("[1, no 1]"), [4]);
+        assert_eq!(faults("a = 1"), [0]);
         assert_eq!(faults(&"[1.,".repeat(30)).len(), MAX_FAULTS);
     }
 
