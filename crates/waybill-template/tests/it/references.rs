@@ -10,15 +10,13 @@ use waybill_template::{
 
 fn describe(references: Vec<Reference>) -> String {
     let describe = |reference: Reference| {
-        let mut text = reference.root.text.to_string();
-        for step in reference.steps {
-            text += &match step {
-                Step::Attribute(name) => format!(".{}", name.text),
-                Step::Index(value, _) => format!("[{}]", console(&value)),
-                Step::Splat => "[*]".to_owned(),
-            };
-        }
-        text
+        let step = |step: Step| match step {
+            Step::Attribute(name) => format!(".{}", name.text),
+            Step::Index(value, _) => format!("[{}]", console(&value)),
+            Step::Splat => "[*]".to_owned(),
+        };
+        let steps: String = reference.steps.into_iter().map(step).collect();
+        reference.root.text.to_string() + &steps
     };
     references.into_iter().map(describe).collect::<Vec<_>>().join(" ")
 }
