@@ -374,4 +374,82 @@ proptest! {
         let _ = value::console(&value);
         expression.references();
     }
+
+    #[test]
+    fn what_could_be_read_of_any_text_is_evaluated(words in prop::collection::vec(prop::sample::select(WORDS), 0..40)) {
+        let text = words.concat();
+        let mut sources = Sources::default();
+        let mut diagnostics = Diagnostics::default();
+        let file = sources.add("t", text.as_str());
+        let expression = syntax::parse_expression(file, &text, &mut diagnostics);
+        expression.evaluate(&console(), &mut diagnostics);
+        expression.references();
+        for fault in &diagnostics {
+            prop_assert!(fault.subject.is_none_or(|place| place.end as usize <= text.len()));
+        }
+    }
 }
+
+const WORDS: &[&str] = &[
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "\"",
+    "${",
+    "%{",
+    "%{ if ",
+    "%{ else }",
+    "%{ endif }",
+    "%{ for x in ",
+    "%{ endfor }",
+    "~}",
+    "for ",
+    "x ",
+    " in ",
+    " : ",
+    " => ",
+    "...",
+    " if ",
+    "a",
+    "var",
+    ".",
+    ".*",
+    "[*]",
+    "[0]",
+    ".0",
+    "1",
+    "2.5",
+    "null",
+    "true",
+    "\"s\"",
+    "upper(",
+    "try(",
+    "convert(",
+    "string",
+    ",",
+    "=",
+    "==",
+    "?",
+    ":",
+    "&&",
+    "||",
+    "!",
+    "-",
+    "+",
+    "*",
+    "/",
+    "%",
+    "<",
+    " ",
+    "\n",
+    "<<E\n",
+    "\nE\n",
+    "ns::f(",
+    "é",
+    "\\",
+    "$",
+    "#",
+];
