@@ -67,7 +67,8 @@ impl Build {
     }
 }
 
-/// Reads a build block whose dynamic blocks are expanded with the scope.
+/// Reads a build block whose dynamic blocks are expanded with the scope. After faults in its parts it is what could be
+/// understood; `None` if the block itself is not one of a build.
 pub fn decode(
     block: &Block,
     sources: &BTreeMap<SourceKey, Source>,
@@ -77,10 +78,9 @@ pub fn decode(
     let mut faults = Diagnostics::default();
     let body = block.body.expanding(scope.clone());
     let content = body.content(&schema::build(), &mut faults);
-    let build = if faults.has_errors() { None } else { read(block, &content, sources, scope, &mut faults) };
-    let broken = faults.has_errors();
+    let build = (!faults.has_errors()).then(|| read(block, &content, sources, scope, &mut faults));
     diagnostics.extend(faults);
-    build.filter(|_| !broken)
+    build
 }
 
 fn read(
@@ -89,7 +89,7 @@ fn read(
     sources: &BTreeMap<SourceKey, Source>,
     scope: &Scope,
     faults: &mut Diagnostics,
-) -> Option<Build> {
+) -> Build {
     let mut text = |name: &str| {
         let expression = &content.attributes.get(name)?.expression;
         known_text(expression, scope, faults)
@@ -151,7 +151,7 @@ fn read(
                       \"source.type.name\" {}` block.";
         faults.push(Diagnostic::error("Missing source reference", detail).at(block.header));
     }
-    Some(build)
+    build
 }
 
 fn chain(block: &Block, scope: &Scope, faults: &mut Diagnostics) -> Vec<PostProcessor> {

@@ -88,6 +88,11 @@ impl Template {
 
     fn evaluate_local(&mut self, name: &Arc<str>, faults: &mut Diagnostics) {
         let value = self.locals[name].expression.evaluate(&self.scope(), faults);
+        if value.is_oversized() {
+            let detail =
+                format!("The value of `local.{name}` has too many parts, or they are nested too deeply.");
+            faults.push(Diagnostic::error("Value too large", detail).at(self.locals[name].expression.span));
+        }
         if !faults.has_errors() {
             Arc::make_mut(&mut self.local_values).insert(Arc::clone(name), value);
         }

@@ -6,11 +6,11 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     scope::Scope,
     source::Span,
-    syntax::tree::{Attribute, Block},
-    value::{Type, Value, convert},
+    syntax::tree::Block,
+    value::{Type, Value},
 };
 
-use super::schema;
+use super::{build::known, schema};
 
 /// What the block says; empty where it says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +38,8 @@ pub fn decode(block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Op
     }
     let mut read = |name: &str, wanted: &Type| {
         let attribute = content.attributes.get(name)?;
-        evaluate(attribute, wanted, scope, &mut faults).map(|value| (value, attribute.expression.span))
+        known(&attribute.expression, wanted, scope, &mut faults)
+            .map(|value| (value, attribute.expression.span))
     };
     let strings = Type::Map(Type::String.into());
     let bucket_name = read("bucket_name", &Type::String);
@@ -86,21 +87,6 @@ pub fn decode(block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Op
     let broken = faults.has_errors();
     diagnostics.extend(faults);
     (!broken).then_some(registry)
-}
-
-fn evaluate(attribute: &Attribute, wanted: &Type, scope: &Scope, faults: &mut Diagnostics) -> Option<Value> {
-    let mut own = Diagnostics::default();
-    let value = attribute.expression.evaluate(scope, &mut own);
-    let broken = own.has_errors();
-    faults.extend(own);
-    if broken || value.is_null() {
-        return None;
-    }
-    let converted = convert(&value, wanted).map_err(|error| {
-        let detail = format!("`{}` must be {}: {error}.", attribute.name.text, wanted.friendly_name());
-        faults.push(Diagnostic::error("Unsuitable value type", detail).at(attribute.expression.span));
-    });
-    converted.ok()
 }
 
 fn text(value: &Value) -> String {
