@@ -10,6 +10,9 @@ use clap::{ArgAction, Command};
 /// Commands that Packer has too.
 const COMMANDS: [&str; 6] = ["validate", "inspect", "console", "fmt", "fix", "hcl2_upgrade"];
 
+/// The name of the value of a boolean.
+const BOOLEAN: &str = "BOOL";
+
 /// What Packer cuts out wherever it stands.
 const MACHINE_READABLE: [&str; 2] = ["-machine-readable", "--machine-readable"];
 
@@ -52,6 +55,8 @@ pub(crate) fn rewrite(words: Vec<OsString>, program: &Command) -> (Vec<OsString>
                 Some("false" | "0" | "f" | "F" | "FALSE" | "False") => {}
                 Some(_) => out.push(format!("--{flag}").into()),
             },
+            Kind::Choice if value.is_none() => out.push(format!("--{name}=true").into()),
+            Kind::Choice => out.push(format!("--{flag}").into()),
             Kind::Value if value.is_none() => {
                 let mut joined = OsString::from(format!("--{name}"));
                 if let Some(next) = rest.next() {
@@ -81,6 +86,8 @@ fn positional(word: OsString, rest: impl Iterator<Item = OsString>) -> impl Iter
 
 enum Kind {
     Switch,
+    /// A boolean that is true unless something else is said.
+    Choice,
     Value,
     Short,
     Unknown,
@@ -90,7 +97,9 @@ fn kind_of(name: &str, command: &Command, program: &Command) -> Kind {
     let mut known = command.get_arguments().chain(program.get_arguments());
     let found = known.find(|argument| argument.get_long() == Some(name));
     if let Some(argument) = found {
+        let is_choice = argument.get_value_names().is_some_and(|names| names == [BOOLEAN]);
         return match argument.get_action() {
+            ArgAction::Set if is_choice => Kind::Choice,
             ArgAction::Set | ArgAction::Append => Kind::Value,
             _ => Kind::Switch,
         };
@@ -128,6 +137,7 @@ mod tests {
         check("-machine-readable inspect t", "inspect --machine-readable -- t");
         check("fmt -write=false -", "fmt --write=false -- -");
         check("fmt -- -x", "fmt -- -x");
+        check("fmt -write .", "fmt --write=true -- .");
         check("validate -h", "validate -h");
         check("validate -bogus t", "validate --bogus -- t");
     }

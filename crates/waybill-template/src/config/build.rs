@@ -67,8 +67,8 @@ impl Build {
     }
 }
 
-/// Reads a build block whose dynamic blocks are expanded with the scope. After faults in its parts it is what could be
-/// understood; `None` if the block itself is not one of a build.
+/// Reads a build block whose dynamic blocks are expanded with the scope. `None` after a fault, but for sources that are
+/// not declared.
 pub fn decode(
     block: &Block,
     sources: &BTreeMap<SourceKey, Source>,
@@ -79,9 +79,14 @@ pub fn decode(
     let body = block.body.expanding(scope.clone());
     let content = body.content(&schema::build(), &mut faults);
     let build = (!faults.has_errors()).then(|| read(block, &content, sources, scope, &mut faults));
+    // A source that is not declared is told, and the build can be shown all the same.
+    let broken = faults.iter().any(|fault| fault.is_error() && !fault.summary.starts_with(UNKNOWN_SOURCE));
     diagnostics.extend(faults);
-    build
+    build.filter(|_| !broken)
 }
+
+/// How the summary of a fault starts that names a source which is not declared.
+const UNKNOWN_SOURCE: &str = "Unknown source ";
 
 fn read(
     block: &Block,
@@ -106,9 +111,7 @@ fn read(
     };
     if let Some(attribute) = content.attributes.get("sources") {
         for (reference, span) in references(&attribute.expression, scope, faults) {
-            if let Some(source) = find_source(&reference, span, sources, faults) {
-                build.uses.push(plain_use(source));
-            }
+            build.uses.extend(use_of(&reference, span, block, sources, faults));
         }
     }
     for nested in &content.blocks {
@@ -216,6 +219,25 @@ fn element_spans(expression: &Expression) -> Vec<Span> {
     }
 }
 
+/// The use of a source by its name. One that is not declared has no options.
+fn use_of(
+    reference: &str,
+    span: Span,
+    block: &Block,
+    sources: &BTreeMap<SourceKey, Source>,
+    faults: &mut Diagnostics,
+) -> Option<SourceUse> {
+    let key = SourceKey::parse(reference);
+    match (find_source(reference, span, sources, faults), key) {
+        (Some(source), _) => Some(plain_use(source)),
+        (None, Some(source)) => {
+            let body = Body::empty(block.header.file);
+            Some(SourceUse { source, local_name: None, body, source_header: block.header })
+        }
+        (None, None) => None,
+    }
+}
+
 fn find_source<'a>(
     reference: &str,
     span: Span,
@@ -243,7 +265,7 @@ fn find_source<'a>(
             |near| format!(" Did you mean `{near}`?"),
         );
         let detail = format!("The template declares no source `{key}`.{hint}");
-        faults.push(Diagnostic::error(format!("Unknown source {key}"), detail).at(span));
+        faults.push(Diagnostic::error(format!("{UNKNOWN_SOURCE}{key}"), detail).at(span));
         None
     })
 }
@@ -271,7 +293,7 @@ fn source_block(
     faults: &mut Diagnostics,
 ) -> Option<SourceUse> {
     let Name { text, span } = block.labels.first()?;
-    let source = find_source(text, *span, sources, faults)?;
+    let used = use_of(text, *span, block, sources, faults)?;
     let (content, options) = block.body.partial_content(&schema::source_use(), faults);
     let local_name = match content.attributes.get("name") {
         Some(attribute) => match literal(&attribute.expression, &Type::String, faults)? {
@@ -280,6 +302,6 @@ fn source_block(
         },
         None => None,
     };
-    let body = Body::merged(vec![Arc::clone(&source.body), options]);
-    Some(SourceUse { local_name, body, ..plain_use(source) })
+    let body = Body::merged(vec![Arc::clone(&used.body), options]);
+    Some(SourceUse { local_name, body, ..used })
 }

@@ -1,6 +1,6 @@
 //! Evaluating locals and data sources, each after what it refers to.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, slice, sync::Arc};
 
 use crate::{
     component::{Catalog, ComponentKind},
@@ -15,6 +15,7 @@ use super::{
     build::listed,
     data::DataSource,
     graph::{self, Edges, Node},
+    prepare::Component,
     validation,
 };
 
@@ -113,6 +114,16 @@ impl Template {
         let body = data.body.expanding(self.scope());
         let options = spec::decode(&body, &spec, &self.scope(), faults);
         if faults.has_errors() {
+            return;
+        }
+        let component = Component {
+            kind: ComponentKind::DataSource,
+            name: kind,
+            build_name: &data.key.name,
+            builder_type: kind,
+            header: data.header,
+        };
+        if self.check_options(&component, slice::from_ref(&options), catalog, faults).is_none() {
             return;
         }
         let value = match data_sources {

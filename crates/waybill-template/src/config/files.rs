@@ -133,10 +133,11 @@ fn read(
         }
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
-            let line = error.as_bytes()[..valid].iter().filter(|&&byte| byte == b'\n').count() + 1;
-            let detail =
-                format!("`{path}` is not UTF-8: line {line} has a byte that is not. Save the file as UTF-8.");
-            diagnostics.push(Diagnostic::error("Invalid character encoding", detail));
+            let text = String::from_utf8_lossy(error.as_bytes());
+            let file = sources.add(path, text.as_ref());
+            let detail = "Here is a byte that is not UTF-8. Save the file as UTF-8.";
+            let at = Span::new(file, valid, valid + '\u{fffd}'.len_utf8());
+            diagnostics.push(Diagnostic::error("Invalid character encoding", detail).at(at));
             None
         }
     }

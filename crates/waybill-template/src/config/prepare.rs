@@ -58,7 +58,8 @@ pub(super) fn check_types(template: &Template, catalog: &dyn Catalog, diagnostic
         }
     };
     for build in &template.builds {
-        for used in &build.uses {
+        // One that is not declared was told.
+        for used in build.uses.iter().filter(|used| template.sources.contains_key(&used.source)) {
             check(ComponentKind::Builder, &used.source.kind, used.source_header);
         }
         for provisioner in build.provisioners.iter().chain(&build.cleanup) {
@@ -140,6 +141,45 @@ impl Template {
                 diagnostics.push(Diagnostic::warning(format!("A pattern of -{flag} fits no build"), detail));
             }
         }
+    }
+}
+
+/// A component that checks its options.
+pub(super) struct Component<'a> {
+    pub(super) kind: ComponentKind,
+    pub(super) name: &'a str,
+    /// Of the source.
+    pub(super) build_name: &'a str,
+    pub(super) builder_type: &'a str,
+    pub(super) header: Span,
+}
+
+impl Template {
+    /// Lets a component check its options; the names that it announces, or `None` after an error.
+    pub(super) fn check_options(
+        &self,
+        component: &Component<'_>,
+        options: &[Value],
+        catalog: &dyn Catalog,
+        faults: &mut Diagnostics,
+    ) -> Option<Vec<String>> {
+        let core_version = self.core_version.to_string();
+        let &Component { kind, name, build_name, builder_type, header } = component;
+        let context = Context { world: &*self.world, build_name, builder_type, core_version: &core_version };
+        let prepared = catalog.prepare(kind, name, Options::Decoded(options), &context);
+        let word = kind.word();
+        for warning in prepared.warnings {
+            let summary = format!("Warning of the {word} \"{name}\"");
+            faults.push(Diagnostic::warning(summary, warning).at(header));
+        }
+        if prepared.errors.is_empty() {
+            return Some(prepared.generated);
+        }
+        let list = prepared.errors.iter().map(|error| format!("* {error}")).collect::<Vec<_>>().join("\n");
+        let count = prepared.errors.len();
+        let detail = format!("{count} error{} occurred:\n{list}", if count == 1 { "" } else { "s" });
+        faults.push(Diagnostic::error(format!("Failed preparing {word} \"{name}\""), detail).at(header));
+        None
     }
 }
 
@@ -226,27 +266,9 @@ impl Preparation<'_> {
         options: &[Value],
         header: Span,
     ) -> Option<Vec<String>> {
-        let core_version = self.template.core_version.to_string();
-        let context = Context {
-            world: &*self.template.world,
-            build_name: &self.used.source.name,
-            builder_type: &self.used.source.kind,
-            core_version: &core_version,
-        };
-        let prepared = self.catalog.prepare(kind, name, Options::Decoded(options), &context);
-        let word = kind.word();
-        for warning in prepared.warnings {
-            let summary = format!("Warning of the {word} \"{name}\"");
-            self.faults.push(Diagnostic::warning(summary, warning).at(header));
-        }
-        if prepared.errors.is_empty() {
-            return Some(prepared.generated);
-        }
-        let list = prepared.errors.iter().map(|error| format!("* {error}")).collect::<Vec<_>>().join("\n");
-        let count = prepared.errors.len();
-        let detail = format!("{count} error{} occurred:\n{list}", if count == 1 { "" } else { "s" });
-        self.faults.push(Diagnostic::error(format!("Failed preparing {word} \"{name}\""), detail).at(header));
-        None
+        let source = &self.used.source;
+        let checked = Component { kind, name, build_name: &source.name, builder_type: &source.kind, header };
+        self.template.check_options(&checked, options, self.catalog, self.faults)
     }
 }
 

@@ -7,8 +7,11 @@ use crate::{
     scope::Scope,
     source::{Sources, Span},
     suggest,
-    syntax::{self, tree::Body},
-    value::{Type, Value},
+    syntax::{
+        self,
+        tree::{Body, ExpressionKind},
+    },
+    value::{self, Type, Value},
     world::World,
 };
 
@@ -93,7 +96,15 @@ pub fn from_file(
             continue;
         };
         let mut faults = Diagnostics::default();
-        let value = attribute.expression.evaluate(&Scope::default(), &mut faults);
+        let value = match &attribute.expression.kind {
+            // Text in JSON is the value itself: nothing in it is a template.
+            ExpressionKind::Json(node) => value::json::decode(node).unwrap_or_else(|error| {
+                let detail = format!("The value for `{name}` cannot be used: {error}.");
+                faults.push(Diagnostic::error("Invalid value for variable", detail).at(span));
+                Value::Unknown(Type::Dynamic)
+            }),
+            _ => attribute.expression.evaluate(&Scope::default(), &mut faults),
+        };
         let broken = faults.has_errors();
         diagnostics.extend(faults);
         if !broken {

@@ -38,6 +38,9 @@ pub(crate) struct ConsoleArgs {
     /// Evaluate all data sources first, then locals, as Packer did before 1.12
     #[arg(long)]
     use_sequential_evaluation: bool,
+    /// Print lines for programs
+    #[arg(long)]
+    machine_readable: bool,
     #[command(flatten)]
     variables: VariableArgs,
 }
@@ -63,7 +66,7 @@ pub(super) trait Session {
 }
 
 pub(super) fn run(args: &ConsoleArgs, context: &Context) -> Result<Exit, CliError> {
-    let mut ui = Ui::new(context, false);
+    let mut ui = Ui::new(context, args.machine_readable);
     let world = input::world(context)?;
     let is_hcl2 = match args.template.as_deref() {
         Some(path) => matches!(input::language(path, &*world), Language::Hcl2),
@@ -145,7 +148,7 @@ fn pipe(session: &mut dyn Session, ui: &Ui) -> Result<Exit, CliError> {
     if failed {
         return Ok(1);
     }
-    ui.say(&last)?;
+    ui.message(&last)?;
     Ok(0)
 }
 

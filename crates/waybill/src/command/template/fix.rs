@@ -23,10 +23,13 @@ pub(crate) struct FixArgs {
     /// Check afterwards that the template is valid
     #[arg(long, value_name = "BOOL", default_value = "true", action = ArgAction::Set)]
     validate: bool,
+    /// Print lines for programs
+    #[arg(long)]
+    machine_readable: bool,
 }
 
 pub(super) fn run(args: &FixArgs, context: &Context) -> Result<Exit, CliError> {
-    let ui = Ui::new(context, false);
+    let ui = Ui::new(context, args.machine_readable);
     let world = input::world(context)?;
     if matches!(input::language(&args.template, &*world), Language::Hcl2) {
         ui.error("`fix` only knows JSON templates: HCL2 templates have nothing to fix")?;

@@ -31,6 +31,9 @@ pub(crate) struct FmtArgs {
     /// Format folders in folders, too
     #[arg(long)]
     recursive: bool,
+    /// Print lines for programs
+    #[arg(long)]
+    machine_readable: bool,
 }
 
 /// With `-check`, something would change.
@@ -40,8 +43,8 @@ const WOULD_CHANGE: Exit = 3;
 const ENDINGS: [&str; 2] = [".pkr.hcl", ".pkrvars.hcl"];
 
 pub(super) fn run(args: &FmtArgs, context: &Context) -> Result<Exit, CliError> {
-    let ui = Ui::new(context, false);
-    let mut run = Run { args, context, ui: &ui, changed: false, failed: false };
+    let ui = Ui::new(context, args.machine_readable);
+    let mut run = Run { args, context, ui: &ui, changed: false, faults: Vec::new() };
     for path in &args.paths {
         if path == "-" {
             run.stdin()?;
@@ -49,7 +52,11 @@ pub(super) fn run(args: &FmtArgs, context: &Context) -> Result<Exit, CliError> {
             run.path(path)?;
         }
     }
-    Ok(match (run.failed, args.check && run.changed) {
+    let failed = !run.faults.is_empty();
+    for fault in &run.faults {
+        ui.error(fault)?;
+    }
+    Ok(match (failed, args.check && run.changed) {
         (true, _) => 1,
         (false, true) => WOULD_CHANGE,
         (false, false) => 0,
@@ -61,21 +68,24 @@ struct Run<'a> {
     context: &'a Context,
     ui: &'a Ui,
     changed: bool,
-    failed: bool,
+    /// What is wrong, told behind everything else.
+    faults: Vec<String>,
 }
 
 impl Run<'_> {
     fn stdin(&mut self) -> Result<(), CliError> {
-        let text = match read_stdin().and_then(|bytes| text(bytes, "stdin")) {
+        let text = match read_stdin().and_then(|bytes| text(bytes, "-")) {
             Ok(text) => text,
-            Err(error) => return self.fail(&error),
+            Err(error) => {
+                self.fail(&error);
+                return Ok(());
+            }
         };
-        let Some(formatted) = self.formatted("<stdin>", &text)? else { return Ok(()) };
-        self.changed |= formatted != text;
-        if self.args.diff {
-            self.context.printer.raw(&difference("<stdin>", &text, &formatted))?;
-        }
-        if !self.args.check && !self.args.diff {
+        let Some(formatted) = self.formatted("-", &text) else { return Ok(()) };
+        let is_formatted = formatted == text;
+        self.changed |= !is_formatted;
+        // With -check the text is printed only if it is what it should be, with -write=false never.
+        if self.args.write && (is_formatted || !self.args.check) {
             self.context.printer.raw(&formatted)?;
         }
         Ok(())
@@ -83,19 +93,25 @@ impl Run<'_> {
 
     fn path(&mut self, path: &str) -> Result<(), CliError> {
         match fs_err::metadata(self.context.folder.join(path)) {
-            Ok(found) if found.is_dir() => self.folder(Path::new(path)),
-            Ok(_) if ENDINGS.iter().any(|ending| path.ends_with(ending)) => self.file(Path::new(path)),
+            Ok(found) if found.is_dir() => return self.folder(Path::new(path)),
+            Ok(_) if ENDINGS.iter().any(|ending| path.ends_with(ending)) => {
+                return self.file(Path::new(path));
+            }
             Ok(_) => self.fail(&format!(
                 "`{path}` ends neither in `.pkr.hcl` nor in `.pkrvars.hcl`: it is not formatted"
             )),
-            Err(error) => self.fail(&format!("`{path}` cannot be read: {error}")),
+            Err(error) => self.fail(&format!("`{path}` cannot be read: {}", reason(&error))),
         }
+        Ok(())
     }
 
     fn folder(&mut self, folder: &Path) -> Result<(), CliError> {
         let mut entries = match list(&self.context.folder.join(folder)) {
             Ok(entries) => entries,
-            Err(error) => return self.fail(&error.to_string()),
+            Err(error) => {
+                self.fail(&format!("`{}` cannot be listed: {}", folder.display(), reason(&error)));
+                return Ok(());
+            }
         };
         entries.sort();
         for name in entries.into_iter().filter(|name| !is_ignored(name)) {
@@ -114,21 +130,27 @@ impl Run<'_> {
     fn file(&mut self, path: &Path) -> Result<(), CliError> {
         let shown = path.display().to_string();
         let full = self.context.folder.join(path);
-        let read = fs_err::read(&full).map_err(|error| error.to_string());
+        let read =
+            fs_err::read(&full).map_err(|error| format!("`{shown}` cannot be read: {}", reason(&error)));
         let text = match read.and_then(|bytes| text(bytes, &shown)) {
             Ok(text) => text,
-            Err(error) => return self.fail(&error),
+            Err(error) => {
+                self.fail(&error);
+                return Ok(());
+            }
         };
-        let Some(formatted) = self.formatted(&shown, &text)? else { return Ok(()) };
+        let Some(formatted) = self.formatted(&shown, &text) else { return Ok(()) };
         if formatted == text {
             return Ok(());
         }
         self.changed = true;
         self.ui.say(&shown)?;
-        if self.args.write && !self.args.check {
-            if let Err(error) = replace(&full, &formatted) {
-                return self.fail(&error.to_string());
-            }
+        if self.args.write
+            && !self.args.check
+            && let Err(error) = replace(&full, &formatted)
+        {
+            self.fail(&format!("`{shown}` cannot be written: {}", reason(&error)));
+            return Ok(());
         }
         if self.args.diff {
             self.context.printer.raw(&difference(&shown, &text, &formatted))?;
@@ -136,23 +158,29 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The text in the canonical format; `None` if it has faults, which are told.
-    fn formatted(&mut self, name: &str, text: &str) -> Result<Option<String>, CliError> {
+    /// The text in the canonical format; `None` if it has faults.
+    fn formatted(&mut self, name: &str, text: &str) -> Option<String> {
         let mut sources = Sources::default();
         let mut faults = Diagnostics::default();
         let file = sources.add(name, text);
         syntax::parse_body(file, text, &mut faults);
         if faults.has_errors() {
-            self.failed = true;
-            self.ui.diagnostics(&faults, &sources)?;
-            return Ok(None);
+            self.faults.push(self.ui.rendered(&faults, &sources));
+            return None;
         }
-        Ok(Some(format::format(text)))
+        Some(format::format(text))
     }
 
-    fn fail(&mut self, message: &str) -> Result<(), CliError> {
-        self.failed = true;
-        self.ui.error(&format!("Error: {message}"))
+    fn fail(&mut self, message: &str) {
+        self.faults.push(format!("Error: {message}\n"));
+    }
+}
+
+/// Why, without the path, which is named already.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::Other => error.to_string(),
+        kind => kind.to_string(),
     }
 }
 

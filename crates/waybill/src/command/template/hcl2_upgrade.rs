@@ -24,10 +24,13 @@ pub(crate) struct UpgradeArgs {
     /// Say in comments what the blocks mean
     #[arg(long)]
     with_annotations: bool,
+    /// Print lines for programs
+    #[arg(long)]
+    machine_readable: bool,
 }
 
 pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<Exit, CliError> {
-    let ui = Ui::new(context, false);
+    let ui = Ui::new(context, args.machine_readable);
     let world = input::world(context)?;
     if matches!(input::language(&args.template, &*world), Language::Hcl2) {
         ui.error("`hcl2_upgrade` turns JSON templates into HCL2, and this is one in HCL2 already")?;

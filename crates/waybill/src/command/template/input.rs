@@ -66,9 +66,8 @@ pub(super) fn read_legacy(path: &str, world: &dyn World) -> Result<String, Strin
         world.read(Path::new(path)).map_err(|error| error.to_string())
     };
     let bytes = bytes.map_err(|error| format!("\"{path}\": {error}"))?;
-    String::from_utf8(bytes).map_err(|error| {
-        format!("\"{path}\": byte {} is not UTF-8: save the file as UTF-8", error.utf8_error().valid_up_to())
-    })
+    // As Packer reads them: what is not UTF-8 is replaced.
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Everything on stdin, up to the limit of a file.

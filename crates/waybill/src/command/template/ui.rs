@@ -38,6 +38,11 @@ impl Ui {
         self.tell("say", text)
     }
 
+    /// Says a result.
+    pub(super) fn message(&self, text: &str) -> Result<(), CliError> {
+        self.tell("message", text)
+    }
+
     pub(super) fn error(&self, text: &str) -> Result<(), CliError> {
         self.tell("error", text)
     }
