@@ -73,7 +73,7 @@ fn one_of(given: &mut Given, first: &str, second: &str) {
 pub(super) fn outputs(name: &str) -> Option<Value> {
     let texts = match name {
         "http" => "url body",
-        "null" => return Some(object([("output", Type::Dynamic)])),
+        "null" => return Some(object([("output", Type::String)])),
         "hcp-packer-version" => HCP_VERSION,
         "hcp-packer-artifact" => HCP_ARTIFACT,
         "hcp-packer-iteration" => HCP_ITERATION,

@@ -4,7 +4,7 @@
 //! an error is exit code 1.
 
 mod console;
-// mod fix;
+mod fix;
 mod fmt;
 // mod hcl2_upgrade;
 mod input;
@@ -29,7 +29,9 @@ pub(crate) enum TemplateCommand {
     Console(console::ConsoleArgs),
     /// Write templates in the canonical format
     Fmt(fmt::FmtArgs),
-    //FIXENUM
+        /// Bring a JSON template of an old version up to date
+    Fix(fix::FixArgs),
+//UPENUM
 }
 
 /// The exit code of a command that told everything itself.
@@ -42,7 +44,8 @@ impl TemplateCommand {
             Self::Inspect(args) => inspect::run(&args, context),
             Self::Console(args) => console::run(&args, context),
             Self::Fmt(args) => fmt::run(&args, context),
-            //FIXRUN
+            Self::Fix(args) => fix::run(&args, context),
+//UPRUN
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{context::Context, error::CliError};
 
 /// The template is printed; the file stays as it is.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  waybill fix old.json > new.json")]
+#[command(after_help = help())]
 pub(crate) struct FixArgs {
     /// The template: a file, or `-` for stdin
     template: String,
@@ -26,6 +26,12 @@ pub(crate) struct FixArgs {
     /// Print lines for programs
     #[arg(long)]
     machine_readable: bool,
+}
+
+/// What is fixed, in the order in which it is done.
+fn help() -> String {
+    let fixes: String = legacy::fix::FIXERS.iter().map(|fixer| format!("  {:28} {}\n", fixer.name, fixer.what)).collect();
+    format!("Fixes, in this order:\n{fixes}\nExample:\n  waybill fix old.json > new.json")
 }
 
 pub(super) fn run(args: &FixArgs, context: &Context) -> Result<Exit, CliError> {
