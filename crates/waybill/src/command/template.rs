@@ -29,9 +29,9 @@ pub(crate) enum TemplateCommand {
     Console(console::ConsoleArgs),
     /// Write templates in the canonical format
     Fmt(fmt::FmtArgs),
-        /// Bring a JSON template of an old version up to date
+    /// Bring a JSON template of an old version up to date
     Fix(fix::FixArgs),
-//UPENUM
+    //UPENUM
 }
 
 /// The exit code of a command that told everything itself.
@@ -45,7 +45,7 @@ impl TemplateCommand {
             Self::Console(args) => console::run(&args, context),
             Self::Fmt(args) => fmt::run(&args, context),
             Self::Fix(args) => fix::run(&args, context),
-//UPRUN
+            //UPRUN
         }
     }
 }

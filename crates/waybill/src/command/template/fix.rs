@@ -1,15 +1,11 @@
 //! `waybill fix`: a JSON template of an old version, brought up to date.
 
 use clap::{ArgAction, Args};
-use waybill_template::{
-    diagnostic::Diagnostics,
-    legacy::{self, builds::Filter, variables::Given},
-    source::Sources,
-};
+use waybill_template::{diagnostic::Diagnostics, legacy, source::Sources};
 
 use super::{
     Exit,
-    input::{self, Language, Legacy},
+    input::{self, Language},
     ui::Ui,
 };
 use crate::{context::Context, error::CliError};
@@ -30,7 +26,8 @@ pub(crate) struct FixArgs {
 
 /// What is fixed, in the order in which it is done.
 fn help() -> String {
-    let fixes: String = legacy::fix::FIXERS.iter().map(|fixer| format!("  {:28} {}\n", fixer.name, fixer.what)).collect();
+    let fixes: String =
+        legacy::fix::FIXERS.iter().map(|fixer| format!("  {:28} {}\n", fixer.name, fixer.what)).collect();
     format!("Fixes, in this order:\n{fixes}\nExample:\n  waybill fix old.json > new.json")
 }
 
@@ -46,11 +43,11 @@ pub(super) fn run(args: &FixArgs, context: &Context) -> Result<Exit, CliError> {
     let fixed = match fixed {
         Ok(fixed) => fixed,
         Err(error) => {
-            ui.error(&error)?;
+            ui.error(&format!("Error: {}: {error}", args.template))?;
             return Ok(1);
         }
     };
-    ui.say(&fixed)?;
+    ui.say(&format!("{fixed}\n"))?;
     if !args.validate {
         return Ok(0);
     }
@@ -58,12 +55,10 @@ pub(super) fn run(args: &FixArgs, context: &Context) -> Result<Exit, CliError> {
     let mut faults = Diagnostics::default();
     let file = sources.add(args.template.as_str(), fixed.as_str());
     if let Some(template) = legacy::Template::parse(file, &fixed, &mut faults) {
-        let path = Some(args.template.clone());
-        let fixed = Legacy { template, given: Given::default(), sources: Sources::default(), path };
-        fixed.check(&Filter::default(), &world, &mut faults);
+        template.check(&mut faults);
     }
     if faults.has_errors() {
-        ui.error("The fixed template is not valid:\n")?;
+        ui.error("Error! The fixed template is not valid:\n")?;
     }
     ui.diagnostics(&faults, &sources)
 }

@@ -184,9 +184,12 @@ fn reason(error: &std::io::Error) -> String {
     }
 }
 
+/// The text, or a fault that tells where it is none.
 fn text(bytes: Vec<u8>, name: &str) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| {
-        format!("`{name}` is not UTF-8: byte {} is not. Save it as UTF-8", error.utf8_error().valid_up_to())
+        let valid = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..valid].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        format!("Invalid character encoding\n\n  on {name} line {line}:\n\nHere is a byte that is not UTF-8. Save the file as UTF-8.")
     })
 }
 
