@@ -4,6 +4,7 @@
 //! RE2, `printf` verbs, quoted strings, layouts of times such as `2006-01-02`, and `text/template`. This crate
 //! says what these mean, and nothing else: it is pure and depends on nothing of ours.
 
+pub mod deflate;
 pub mod duration;
 pub mod float;
 pub mod integer;

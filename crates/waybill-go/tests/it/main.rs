@@ -1,4 +1,5 @@
 //! Measured tables: what Go itself answered.
 
+mod deflate;
 mod templates;
 mod times;

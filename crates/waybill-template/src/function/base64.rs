@@ -1,12 +1,12 @@
 //! `base64decode`, `base64encode`, `base64gzip` and `filebase64`.
 
-use std::{io::Write as _, path::Path};
+use std::path::Path;
 
 use ::base64::{
     Engine as _, alphabet,
     engine::{GeneralPurpose, GeneralPurposeConfig},
 };
-use flate2::{Compression, Crc, write::DeflateEncoder};
+use waybill_go::deflate;
 
 use super::{Arguments, Function, FunctionError, string};
 use crate::value::{Type, Value};
@@ -52,15 +52,10 @@ fn encode_file(call: Arguments<'_>) -> Result<Value, FunctionError> {
     Ok(Value::string(STANDARD.encode(bytes)))
 }
 
-/// As Go writes it: no name, no time; what is compressed is flushed, then comes an empty block.
+/// As Go writes it: without a name and a time.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-    const LAST_BLOCK: [u8; 5] = [1, 0, 0, 0xff, 0xff];
-    let mut deflate = DeflateEncoder::new(Vec::with_capacity(bytes.len() / 2 + 64), Compression::default());
-    deflate.write_all(bytes).and_then(|()| deflate.flush()).expect("a vector takes what is written");
-    let mut sum = Crc::new();
-    sum.update(bytes);
-    let parts: [&[u8]; 5] =
-        [&HEADER, deflate.get_ref(), &LAST_BLOCK, &sum.sum().to_le_bytes(), &sum.amount().to_le_bytes()];
-    parts.concat()
+    let body = deflate::compress(bytes);
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    [&HEADER[..], &body, &crc32fast::hash(bytes).to_le_bytes(), &length.to_le_bytes()].concat()
 }

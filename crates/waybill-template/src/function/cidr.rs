@@ -118,13 +118,13 @@ fn subnet(call: Arguments<'_>) -> Result<Value, FunctionError> {
     let network = Network::parse(call.text(0))?;
     let (new_bits, number) = (whole(&call, 1)?, whole(&call, 2)?);
     let extended = extended(network, new_bits).map_err(FunctionError::new)?;
-    let fits = u128::try_from(number).ok().filter(|&number| number >> new_bits.max(0) == 0);
+    let fits = u128::try_from(number).ok().filter(|&number| new_bits < 0 || number >> new_bits == 0);
     let Some(number) = fits else {
         let message = format!("with {new_bits} more bits there is no subnet of number {number}");
         return Err(FunctionError::new(message));
     };
-    let shift = extended.bits - extended.prefix;
-    let first = (extended.first & extended.mask()) | number.checked_shl(shift).unwrap_or(0);
+    let all = u128::MAX >> (128 - network.bits);
+    let first = network.first | number.checked_shl(extended.bits - extended.prefix).unwrap_or(0) & all;
     Ok(Value::string(Network { first, ..extended }.to_string()))
 }
 

@@ -6,6 +6,7 @@ mod eval;
 mod fix;
 mod format;
 mod functions_measured;
+mod functions_world;
 mod json;
 mod legacy;
 mod references;

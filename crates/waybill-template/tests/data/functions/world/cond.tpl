@@ -1,0 +1,1 @@
+%{ if flag }yes%{ else }no%{ endif }

@@ -1,0 +1,3 @@
+a
+${  foo.bar.baz }
+${foo[0]} ${upper("a"}

@@ -1,0 +1,1 @@
+${abspath(".")} ${fileexists("hello.txt")}
