@@ -2,11 +2,19 @@
 //!
 //! The data files have a case for each construct and each fault, with the lines where Packer reports an error, `-` for
 //! none. Where ours are others on purpose they follow behind `>`: we tell all faults of a file, and none that only
-//! follows from another.
+//! follows from another. What the constructs mean is in `values.txt`, as `packer inspect` tells it.
 
 use std::collections::BTreeSet;
 
-use waybill_template::{diagnostic::Diagnostics, source::Sources, syntax};
+use waybill_go::quote::quote;
+use waybill_template::{
+    diagnostic::Diagnostics,
+    source::{FileId, Sources},
+    syntax::{self, tree::BodyKind},
+    value::console,
+};
+
+use crate::support;
 
 /// Lines on which errors are told, as the data files write them.
 fn lines(text: &str) -> String {
@@ -58,4 +66,19 @@ fn faults_of_files_are_told_where_packer_tells_them() {
         let text = text.replace("¬\n", "").replace('¬', "").replace('␍', "\r").replace("\\0", "\0");
         (expected.to_owned(), name.to_owned(), text)
     }));
+}
+
+#[test]
+fn constructs_mean_what_they_mean_for_packer() {
+    let scope = support::console();
+    for line in include_str!("../data/syntax/values.txt").lines() {
+        let (expected, expression) = line.split_once(" | ").unwrap_or_default();
+        let written = expression.replace('¶', "\n").replace('⇥', "\t").replace('␍', "\r");
+        let mut diagnostics = Diagnostics::default();
+        let body = syntax::parse_body(FileId::default(), &format!("a = {written}\n"), &mut diagnostics);
+        let BodyKind::Native { attributes, .. } = &body.kind else { continue };
+        let value = attributes[0].expression.evaluate(&scope, &mut diagnostics);
+        assert!(diagnostics.is_empty(), "{line}: {diagnostics:?}");
+        assert_eq!(quote(&console(&value)), expected, "{line}");
+    }
 }
