@@ -3,8 +3,12 @@
 use waybill_template::{
     diagnostic::Diagnostics,
     eval::{Reference, Step},
+    json,
     source::Sources,
-    syntax,
+    syntax::{
+        self,
+        tree::{Body, BodyKind},
+    },
     value::console,
 };
 
@@ -98,5 +102,33 @@ fn bodies_are_walked_with_their_blocks_but_without_iterators() {
     assert_eq!(
         describe(body.references()),
         "local.b local.a local.c local.d local.e local.f deeper.value thing.value"
+    );
+}
+
+#[test]
+fn bodies_in_json_are_walked_in_the_same_way() {
+    let text = r#"{
+        "//": "not ${local.comment}",
+        "b": "${local.b}",
+        "a": ["x ${local.a}", {"${local.k}": 1}],
+        "inner": {"x": {"c": "${[for v in local.c : v]}"}},
+        "dynamic": {
+            "thing": {
+                "for_each": "${local.d}",
+                "labels": ["${thing.key}"],
+                "content": {"e": "${thing.value}${local.e}"}
+            },
+            "other": [{"for_each": ["${local.f}"], "iterator": "it", "content": {"g": "${it.value}${other.value}"}}]
+        }
+    }"#;
+    let mut sources = Sources::default();
+    let mut diagnostics = Diagnostics::default();
+    let file = sources.add("t", text);
+    let node = json::parse(file, text, &mut diagnostics).expect("it is JSON");
+    let (span, end) = (node.span, node.close());
+    let body = Body { kind: BodyKind::Json(node), span, end };
+    assert_eq!(
+        describe(body.references()),
+        "local.b local.a local.k local.c local.d local.e local.f other.value"
     );
 }
