@@ -140,7 +140,7 @@ impl Spec {
             | Self::BlockTuple { kind, nested, .. }
             | Self::BlockSet { kind, nested, .. } => block(kind, nested.labels()),
             Self::BlockMap { kind, labels, .. } | Self::BlockObject { kind, labels, .. } => {
-                block(kind, labels.clone())
+                block(kind, labels.clone());
             }
             Self::BlockAttributes { kind, .. } => block(kind, Vec::new()),
             Self::Literal(_) | Self::BlockLabel { .. } => {}

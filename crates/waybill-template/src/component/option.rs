@@ -9,14 +9,14 @@ use crate::{spec::Spec, value::Type};
 
 /// One option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OptionSpec {
+pub(super) struct OptionSpec {
     pub name: &'static str,
     pub kind: OptionKind,
     pub required: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OptionKind {
+pub(super) enum OptionKind {
     Text,
     Number,
     Flag,

@@ -69,7 +69,7 @@ impl Build {
 
 /// Reads a build block whose dynamic blocks are expanded with the scope. `None` after a fault, but for sources that are
 /// not declared.
-pub fn decode(
+pub(super) fn decode(
     block: &Block,
     sources: &BTreeMap<SourceKey, Source>,
     scope: &Scope,

@@ -50,7 +50,8 @@ impl Template {
             });
         }
         let Some(Value::Object(entries) | Value::Map(_, entries)) = value else { return (start, Vec::new()) };
-        let names = entries.keys().filter(|name| name.starts_with(last)).map(|name| name.to_string());
+        let names =
+            entries.keys().filter(|name| name.starts_with(last)).map(std::string::ToString::to_string);
         (start + word.len() - last.len(), sorted(names))
     }
 }

@@ -30,7 +30,7 @@ impl fmt::Display for DataKey {
 }
 
 /// All declarations, by type and name.
-pub fn declare(
+pub(super) fn declare(
     blocks: &[&Block],
     sources: &Sources,
     diagnostics: &mut Diagnostics,

@@ -84,20 +84,25 @@ fn join(folder: &str, name: &str) -> String {
 }
 
 /// Reads and parses one file by its ending. Faults are told; `None` if nothing could be understood.
-pub fn parse(
+pub(super) fn parse(
     path: &str,
     world: &dyn World,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<Arc<Body>> {
     let (file, text) = read(path, world, sources, diagnostics)?;
-    if path.ends_with(".json") {
+    if has_ending(path, ".json") {
         Some(parse_json_body(file, &text, diagnostics))
     } else {
         let body = syntax::parse_body(file, &text, diagnostics);
         sources.set_blocks(file, blocks(&body));
         Some(body)
     }
+}
+
+/// True if a path ends so, in this very case: Packer compares so, too.
+fn has_ending(path: &str, ending: &str) -> bool {
+    path.ends_with(ending)
 }
 
 /// The blocks at the top of a file, each with its header.

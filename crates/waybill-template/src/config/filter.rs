@@ -28,12 +28,9 @@ impl Selection {
     }
 
     /// For each of `-only` and `-except`: how many patterns there are, and how many of the builds they match.
-    pub fn coverage<'a>(
-        &self,
-        names: impl Iterator<Item = &'a str> + Clone,
-    ) -> [(&'static str, usize, usize); 2] {
+    pub fn coverage(&self, names: &[String]) -> [(&'static str, usize, usize); 2] {
         let matched =
-            |globs: &[Glob]| names.clone().filter(|name| globs.iter().any(|glob| glob.matches(name))).count();
+            |globs: &[Glob]| names.iter().filter(|name| globs.iter().any(|glob| glob.matches(name))).count();
         [("only", self.only.len(), matched(&self.only)), ("except", self.except.len(), matched(&self.except))]
     }
 }

@@ -16,7 +16,7 @@ use super::data::DataKey;
 
 /// A local or a data source.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Node {
+pub(super) enum Node {
     Data(DataKey),
     Local(Arc<str>),
 }
@@ -32,7 +32,7 @@ impl fmt::Display for Node {
 
 impl Node {
     /// What a reference asks for, if it is for a local or a data source.
-    pub fn of_reference(reference: &Reference) -> Option<Self> {
+    pub(super) fn of_reference(reference: &Reference) -> Option<Self> {
         let part = |index| reference.attribute(index).map(Arc::from);
         match &*reference.root.text {
             "local" => part(0).map(Self::Local),
@@ -43,11 +43,11 @@ impl Node {
 }
 
 /// What each node refers to, with the place of the reference.
-pub type Edges = BTreeMap<Node, Vec<(Node, Span)>>;
+pub(super) type Edges = BTreeMap<Node, Vec<(Node, Span)>>;
 
 /// The nodes in an order in which each comes after those it refers to: the same for the same template. References to what
 /// does not exist and cycles are told, and then there is no order.
-pub fn order(edges: &Edges, diagnostics: &mut Diagnostics) -> Option<Vec<Node>> {
+pub(super) fn order(edges: &Edges, diagnostics: &mut Diagnostics) -> Option<Vec<Node>> {
     let mut complete = true;
     for (node, references) in edges {
         for (wanted, span) in references.iter().filter(|(wanted, _)| !edges.contains_key(wanted)) {

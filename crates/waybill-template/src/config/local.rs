@@ -21,7 +21,7 @@ pub struct Local {
 }
 
 /// All declarations, by name.
-pub fn declare(
+pub(super) fn declare(
     blocks: &[&Block],
     sources: &Sources,
     diagnostics: &mut Diagnostics,

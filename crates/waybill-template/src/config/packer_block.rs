@@ -27,7 +27,7 @@ pub struct PluginRequirement {
 }
 
 /// Checks `required_version` of all `packer` blocks.
-pub fn check_core_version(blocks: &[&Block], version: &Version, diagnostics: &mut Diagnostics) {
+pub(super) fn check_core_version(blocks: &[&Block], version: &Version, diagnostics: &mut Diagnostics) {
     for block in blocks {
         let content = block.body.content(&schema::packer(), diagnostics);
         if let Some(attribute) = content.attributes.get("required_version") {
@@ -57,7 +57,7 @@ fn check_required_version(attribute: &Attribute, version: &Version, diagnostics:
 }
 
 /// Reads `required_plugins` of all `packer` blocks.
-pub fn requirements(blocks: &[&Block], diagnostics: &mut Diagnostics) -> Vec<PluginRequirement> {
+pub(super) fn requirements(blocks: &[&Block], diagnostics: &mut Diagnostics) -> Vec<PluginRequirement> {
     let mut found: Vec<PluginRequirement> = Vec::new();
     for block in blocks {
         // Unknown arguments were told when the version was checked.
@@ -103,8 +103,6 @@ fn requirement(
         );
         return refuse("Invalid plugin name", detail);
     }
-    const SHAPE: &str = "Write an object of a version constraint and a source, as in `{ version = \">= 1.0\", source = \
-                         \"github.com/hashicorp/amazon\" }`.";
     let mut told = Diagnostics::default();
     let value = literal(&attribute.expression, &Type::Dynamic, &mut told);
     diagnostics.extend(told);
@@ -158,6 +156,10 @@ fn requirement(
     }
     Some(PluginRequirement { name: name.into(), source, constraints, constraints_text: version, span })
 }
+
+/// What a requirement looks like.
+const SHAPE: &str = "Write an object of a version constraint and a source, as in `{ version = \">= 1.0\", source = \
+                     \"github.com/hashicorp/amazon\" }`.";
 
 /// A host, a namespace and a name: what a plugin's source is made of.
 pub fn check_source(source: &str) -> Result<(), &'static str> {

@@ -131,7 +131,7 @@ impl Template {
     fn warn_of_misses(&self, selection: &Selection, diagnostics: &mut Diagnostics) {
         let uses = self.builds.iter().flat_map(|build| build.uses.iter().map(|used| build.full_name(used)));
         let names: Vec<String> = uses.collect();
-        for (flag, patterns, matched) in selection.coverage(names.iter().map(String::as_str)) {
+        for (flag, patterns, matched) in selection.coverage(&names) {
             if matched < patterns {
                 let detail = format!(
                     "`-{flag}` has {patterns} pattern{}, and {matched} of the builds fit. The builds are: {}.",

@@ -28,7 +28,7 @@ pub struct Registry {
 const MAX_DESCRIPTION: usize = 255;
 
 /// Reads the block; `None` after an error.
-pub fn decode(block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<Registry> {
+pub(super) fn decode(block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<Registry> {
     let mut faults = Diagnostics::default();
     let (content, others) = block.body.partial_content(&schema::registry(), &mut faults);
     for (name, attribute) in others.just_attributes(&mut Diagnostics::default()) {

@@ -43,7 +43,7 @@ impl fmt::Display for SourceKey {
 }
 
 /// All declarations, by type and name.
-pub fn declare(
+pub(super) fn declare(
     blocks: &[&Block],
     sources: &Sources,
     diagnostics: &mut Diagnostics,

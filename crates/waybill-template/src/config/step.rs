@@ -70,7 +70,11 @@ impl Step {
 }
 
 /// Reads a provisioner; `None` after a fault, which is told.
-pub fn provisioner(block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<Provisioner> {
+pub(super) fn provisioner(
+    block: &Block,
+    scope: &Scope,
+    diagnostics: &mut Diagnostics,
+) -> Option<Provisioner> {
     let mut reader = Reader::new(block, &schema::provisioner(), scope);
     let step = reader.step();
     let provisioner = Provisioner {
@@ -85,7 +89,11 @@ pub fn provisioner(block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) 
 }
 
 /// Reads a post-processor; `None` after a fault, which is told.
-pub fn post_processor(block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<PostProcessor> {
+pub(super) fn post_processor(
+    block: &Block,
+    scope: &Scope,
+    diagnostics: &mut Diagnostics,
+) -> Option<PostProcessor> {
     let mut reader = Reader::new(block, &schema::post_processor(), scope);
     let step = reader.step();
     let post_processor = PostProcessor { keep_input_artifact: reader.flag("keep_input_artifact"), step };

@@ -13,7 +13,7 @@ use crate::{
 use super::variable::{Validation, Variable};
 
 /// Tells each variable that has no value, and each rule that a value breaks.
-pub fn check(
+pub(super) fn check(
     variables: &BTreeMap<Arc<str>, Variable>,
     world: &Arc<dyn World>,
     sources: &Sources,

@@ -86,7 +86,7 @@ impl Origin {
 }
 
 /// All declarations, by name.
-pub fn declare(
+pub(super) fn declare(
     blocks: &[&Block],
     surroundings: &Surroundings,
     diagnostics: &mut Diagnostics,

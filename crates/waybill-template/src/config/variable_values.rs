@@ -27,7 +27,7 @@ pub type Variables = BTreeMap<Arc<str>, Variable>;
 const PREFIX: &str = "PKR_VAR_";
 
 /// Takes `PKR_VAR_name` for each declared variable; others are none of ours.
-pub fn from_environment(
+pub(super) fn from_environment(
     variables: &mut Variables,
     world: &dyn World,
     sources: &mut Sources,
@@ -42,7 +42,7 @@ pub fn from_environment(
 }
 
 /// Takes `-var name=text`.
-pub fn from_arguments(
+pub(super) fn from_arguments(
     variables: &mut Variables,
     arguments: &[(String, String)],
     sources: &mut Sources,
@@ -65,7 +65,7 @@ pub fn from_arguments(
 }
 
 /// Takes the attributes of a file of variables.
-pub fn from_file(
+pub(super) fn from_file(
     variables: &mut Variables,
     path: &str,
     warn_undeclared: bool,

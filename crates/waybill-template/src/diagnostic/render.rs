@@ -9,7 +9,7 @@
 //! An argument named "ssh_hots" is not expected here. Did you mean "ssh_host"?
 //! ```
 
-use std::fmt::Write as _;
+use std::{cmp::Ordering, fmt::Write as _};
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
@@ -91,19 +91,15 @@ fn snippet(out: &mut String, subject: Span, context: Option<Span>, sources: &Sou
 /// The line with the subject underlined.
 fn mark(text: &str, line: usize, subject: Span, sources: &Sources) -> Option<String> {
     let (start, end) = (sources.start(subject), sources.end(subject));
-    let from = if line == start.line {
-        start.column - 1
-    } else if line > start.line {
-        0
-    } else {
-        return None;
+    let from = match line.cmp(&start.line) {
+        Ordering::Less => return None,
+        Ordering::Equal => start.column - 1,
+        Ordering::Greater => 0,
     };
-    let to = if line == end.line {
-        end.column - 1
-    } else if line < end.line {
-        usize::MAX
-    } else {
-        return None;
+    let to = match line.cmp(&end.line) {
+        Ordering::Less => usize::MAX,
+        Ordering::Equal => end.column - 1,
+        Ordering::Greater => return None,
     };
     let at = |column: usize| text.grapheme_indices(true).nth(column).map_or(text.len(), |(at, _)| at);
     let (from, to) = (at(from), at(to));

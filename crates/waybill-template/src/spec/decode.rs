@@ -44,11 +44,11 @@ impl Decoder<'_> {
             Spec::Block { kind, nested, required } => self.block(kind, nested, *required),
             Spec::BlockList { kind, nested, min, max } => {
                 let items = self.blocks(kind, nested, *min, *max);
-                self.collection(kind, items, nested, |element, items| Value::list(element, items))
+                self.collection(kind, &items, nested, Value::list)
             }
             Spec::BlockSet { kind, nested, min, max } => {
                 let items = self.blocks(kind, nested, *min, *max);
-                self.collection(kind, items, nested, |element, items| Value::set(element, items))
+                self.collection(kind, &items, nested, Value::set)
             }
             Spec::BlockTuple { kind, nested, min, max } => {
                 Value::tuple(self.blocks(kind, nested, *min, *max))
@@ -143,7 +143,7 @@ impl Decoder<'_> {
     fn collection(
         &mut self,
         kind: &str,
-        items: Vec<Value>,
+        items: &[Value],
         nested: &Spec,
         make: fn(Type, Vec<Value>) -> Value,
     ) -> Value {
@@ -166,7 +166,7 @@ impl Decoder<'_> {
     /// An object by labels, nested as deep as there are labels.
     fn labelled(&mut self, kind: &str, depth: usize, nested: &Spec) -> Value {
         let blocks = self.of_kind(kind);
-        let mut entries: Vec<(Vec<Arc<str>>, Value)> = Vec::new();
+        let mut entries: Vec<Labelled> = Vec::new();
         for block in &blocks {
             let keys: Vec<Arc<str>> =
                 block.labels.iter().take(depth).map(|label| Arc::clone(&label.text)).collect();
@@ -207,8 +207,11 @@ impl Decoder<'_> {
     }
 }
 
-fn by_labels(entries: &[(Vec<Arc<str>>, Value)], at: usize, depth: usize) -> Value {
-    let mut groups: BTreeMap<Arc<str>, Vec<(Vec<Arc<str>>, Value)>> = BTreeMap::new();
+/// A value with the labels that lead to it.
+type Labelled = (Vec<Arc<str>>, Value);
+
+fn by_labels(entries: &[Labelled], at: usize, depth: usize) -> Value {
+    let mut groups: BTreeMap<Arc<str>, Vec<Labelled>> = BTreeMap::new();
     for (keys, value) in entries {
         if let Some(key) = keys.get(at) {
             groups.entry(Arc::clone(key)).or_default().push((keys.clone(), value.clone()));

@@ -17,7 +17,7 @@ pub(super) fn check_remote(given: &mut Given, context: &Context<'_>) {
     let scripts = !given.texts("scripts").is_empty();
     match (inline, script, scripts) {
         (false, false, false) => {
-            given.error("one of `inline`, `script` and `scripts` must be set: what to run")
+            given.error("one of `inline`, `script` and `scripts` must be set: what to run");
         }
         (true, false, false) | (false, true, false) | (false, false, true) => {}
         _ => given.error("only one of `inline`, `script` and `scripts` can be set"),
