@@ -16,6 +16,7 @@ pub mod options;
 mod parse;
 mod parts;
 mod retained;
+pub mod upgrade;
 pub mod validate;
 pub mod variables;
 pub mod weak;

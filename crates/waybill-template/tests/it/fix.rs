@@ -23,10 +23,10 @@ fn templates_are_fixed_as_the_real_thing_does() {
     }
 }
 
-/// But for three backquotes in a row, of which each time some go.
+/// But for backquotes behind backquotes: each time some go.
 #[test]
 fn what_is_fixed_stays_as_it_is() {
-    for (template, _) in cases().filter(|(template, _)| !template.contains("```")) {
+    for (template, _) in cases().filter(|(template, _)| !template.contains("``")) {
         if let Ok(once) = fix(template) {
             let twice = fix(&once).unwrap_or_else(|error| panic!("{template}: {error}"));
             assert_eq!(twice, once, "{template}");

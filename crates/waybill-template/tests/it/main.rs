@@ -15,4 +15,5 @@ mod support;
 mod syntax;
 mod syntax_laws;
 mod tree;
+mod upgrade;
 mod values;

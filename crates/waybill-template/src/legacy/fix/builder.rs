@@ -19,18 +19,17 @@ static CREATE_TIME: LazyLock<Regex> = LazyLock::new(|| {
 static CLEAN_NAME: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("clean_(?:ami|image)_name").expect("the regex is a constant"));
 
-pub(super) fn iso_md5(builder: &mut Object) -> Done {
+pub(super) fn iso_md5(builder: &mut Object) {
     if builder.get("iso_md5").is_some_and(Value::is_string)
         && let Some(sum) = builder.remove("iso_md5")
     {
         builder.insert("iso_checksum".to_owned(), sum);
         builder.insert("iso_checksum_type".to_owned(), "md5".into());
     }
-    Ok(())
 }
 
 /// A list of sums is a sum, too: `file:` and its address. Without either the type says nothing.
-pub(super) fn iso_checksum(builder: &mut Object) -> Done {
+pub(super) fn iso_checksum(builder: &mut Object) {
     let mut take = |key| match builder.remove(key) {
         Some(Value::String(text)) => text,
         _ => String::new(),
@@ -42,23 +41,21 @@ pub(super) fn iso_checksum(builder: &mut Object) -> Done {
     } else if !sum.is_empty() && !kind.is_empty() {
         format!("{kind}:{sum}")
     } else {
-        return Ok(());
+        return;
     };
     builder.insert("iso_checksum".to_owned(), sum.into());
-    Ok(())
 }
 
-pub(super) fn create_time(builder: &mut Object) -> Done {
+pub(super) fn create_time(builder: &mut Object) {
     for key in ["ami_name", "bundle_prefix", "snapshot_name"] {
         if let Some(Value::String(text)) = builder.get_mut(key) {
             *text = CREATE_TIME.replace_all(text, "{{timestamp}}").into_owned();
         }
     }
-    Ok(())
 }
 
 /// In texts of the builder and in those of its objects, but no deeper.
-pub(super) fn clean_name(builder: &mut Object) -> Done {
+pub(super) fn clean_name(builder: &mut Object) {
     let fix = |value: &mut Value| {
         if let Value::String(text) = value {
             *text = CLEAN_NAME.replace_all(text, "clean_resource_name").into_owned();
@@ -70,10 +67,9 @@ pub(super) fn clean_name(builder: &mut Object) -> Done {
             value => fix(value),
         }
     }
-    Ok(())
 }
 
-pub(super) fn guest_additions(builder: &mut Object) -> Done {
+pub(super) fn guest_additions(builder: &mut Object) {
     if kind(builder) == "virtualbox"
         && let Some(Value::Bool(attach)) = builder.get("guest_additions_attach")
     {
@@ -81,7 +77,6 @@ pub(super) fn guest_additions(builder: &mut Object) -> Done {
         builder.insert("guest_additions_mode".to_owned(), mode.into());
         builder.remove("guest_additions_attach");
     }
-    Ok(())
 }
 
 pub(super) fn private_ip(builder: &mut Object) -> Done {
@@ -105,7 +100,7 @@ pub(super) fn private_ip(builder: &mut Object) -> Done {
     Ok(())
 }
 
-pub(super) fn source_cidrs(builder: &mut Object) -> Done {
+pub(super) fn source_cidrs(builder: &mut Object) {
     const OLD: &str = "temporary_security_group_source_cidr";
     if kind(builder).starts_with("amazon-")
         && builder.get(OLD).is_some_and(Value::is_string)
@@ -113,22 +108,20 @@ pub(super) fn source_cidrs(builder: &mut Object) -> Done {
     {
         builder.insert("temporary_security_group_source_cidrs".to_owned(), json!([cidr]));
     }
-    Ok(())
 }
 
-pub(super) fn skip_compaction(builder: &mut Object) -> Done {
+pub(super) fn skip_compaction(builder: &mut Object) {
     let text = |key| builder.get(key).and_then(Value::as_str);
     if kind(builder) != "vmware-iso" || text("remote_type") != Some("esx5") {
-        return Ok(());
+        return;
     }
     let disk = builder.entry("disk_type_id").or_insert_with(|| "zeroedthick".into());
     if disk.as_str().is_some_and(|disk| disk != "thin") {
         builder.insert("skip_compaction".to_owned(), true.into());
     }
-    Ok(())
 }
 
-pub(super) fn qemu_disk_size(builder: &mut Object) -> Done {
+pub(super) fn qemu_disk_size(builder: &mut Object) {
     if kind(builder) == "qemu"
         && let Some(size) = builder.get_mut("disk_size")
         && let Some(number) = size.as_f64()
@@ -141,16 +134,14 @@ pub(super) fn qemu_disk_size(builder: &mut Object) -> Done {
         let whole = if number.abs() < 9.2e18 { number as i64 } else { i64::MIN };
         *size = format!("{whole}M").into();
     }
-    Ok(())
 }
 
-pub(super) fn virtualbox_ports(builder: &mut Object) -> Done {
+pub(super) fn virtualbox_ports(builder: &mut Object) {
     let rename =
         |from, to, values| Rename { types: Types::Prefix("virtualbox"), from, to, values, keeps: true };
     rename("ssh_host_port_min", "host_port_min", Values::Any).run(builder);
     rename("ssh_host_port_max", "host_port_max", Values::Any).run(builder);
     rename("ssh_skip_nat_mapping", "skip_nat_mapping", Values::Bool).run(builder);
-    Ok(())
 }
 
 pub(super) fn vsphere_lists(builder: &mut Object) -> Done {
@@ -175,12 +166,11 @@ fn gather(builder: &mut Object, options: &[&str], list: &str) -> Done {
     Ok(())
 }
 
-pub(super) fn exclude_from_latest(builder: &mut Object) -> Done {
+pub(super) fn exclude_from_latest(builder: &mut Object) {
     if kind(builder) == "azure-chroot"
         && let Some(Value::Object(destination)) = builder.get_mut("shared_image_destination")
         && let Some(value) = destination.remove("exlude_from_latest")
     {
         destination.insert("exclude_from_latest".to_owned(), value);
     }
-    Ok(())
 }

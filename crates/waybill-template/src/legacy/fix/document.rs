@@ -10,9 +10,15 @@ use crate::{
     source::FileId,
 };
 
-/// Reads an object. Of keys that occur more than once the last one counts.
+/// Reads an object. Of keys that occur more than once the last one counts, and what is behind the object does not.
 pub(super) fn read(text: &str) -> Result<Object, Error> {
-    let node = json::read(FileId::default(), text).map_err(|fault| Error::syntax(text, fault))?;
+    let file = FileId::default();
+    let node = json::read(file, text)
+        .or_else(|fault| {
+            let before = text.get(..fault.found.start as usize).unwrap_or_default();
+            json::read(file, before).map_err(|_| fault)
+        })
+        .map_err(|fault| Error::syntax(text, fault))?;
     match value(&node)? {
         Value::Object(object) => Ok(object),
         other => Err(wrong("the template".to_owned(), "an object", &other)),

@@ -7,12 +7,15 @@ use super::{
     rename::{Rename, Types, Values},
 };
 
-/// A part of what a fixer does: something for each builder, provisioner or post-processor.
+/// A part of what a fixer does: something for each builder, provisioner or post-processor. Those that are checked can
+/// refuse a value.
 #[derive(Debug)]
 pub(super) enum Step {
-    Builder(fn(&mut Object) -> Result<(), Error>),
-    Provisioner(fn(&mut Object) -> Result<(), Error>),
-    PostProcessor(fn(&mut Object) -> Result<(), Error>),
+    Builder(fn(&mut Object)),
+    PostProcessor(fn(&mut Object)),
+    CheckedBuilder(fn(&mut Object) -> Result<(), Error>),
+    CheckedProvisioner(fn(&mut Object) -> Result<(), Error>),
+    CheckedPostProcessor(fn(&mut Object) -> Result<(), Error>),
     /// In builders.
     Rename(Rename),
     /// In provisioners.
@@ -28,11 +31,11 @@ pub(super) enum Step {
 impl Step {
     pub(super) fn run(&self, root: &mut Object) -> Result<(), Error> {
         match self {
-            Self::Provisioner(_) | Self::RenameProvisioner(_) => {
+            Self::CheckedProvisioner(_) | Self::RenameProvisioner(_) => {
                 let Some(Value::Array(list)) = root.get_mut("provisioners") else { return Ok(()) };
                 list.iter_mut().filter_map(Value::as_object_mut).try_for_each(|object| self.fix(object))
             }
-            Self::PostProcessor(_) | Self::RenamePostProcessor(_) => {
+            Self::PostProcessor(_) | Self::CheckedPostProcessor(_) | Self::RenamePostProcessor(_) => {
                 let Some(Value::Array(list)) = root.get_mut("post-processors") else { return Ok(()) };
                 for item in list {
                     // A chain of them, but not one in a chain.
@@ -51,7 +54,10 @@ impl Step {
 
     fn fix(&self, object: &mut Object) -> Result<(), Error> {
         match self {
-            Self::Builder(fix) | Self::Provisioner(fix) | Self::PostProcessor(fix) => fix(object)?,
+            Self::Builder(fix) | Self::PostProcessor(fix) => fix(object),
+            Self::CheckedBuilder(fix) | Self::CheckedProvisioner(fix) | Self::CheckedPostProcessor(fix) => {
+                fix(object)?;
+            }
             Self::Rename(rename) | Self::RenameProvisioner(rename) | Self::RenamePostProcessor(rename) => {
                 rename.run(object);
             }
@@ -111,7 +117,10 @@ pub static FIXERS: &[Fixer] = &[
     fixer(
         "virtualbox-rename",
         "the builder virtualbox becomes virtualbox-iso, also in `override` of provisioners",
-        &[Step::Type("virtualbox", "virtualbox-iso"), Step::Provisioner(provisioner::virtualbox_override)],
+        &[
+            Step::Type("virtualbox", "virtualbox-iso"),
+            Step::CheckedProvisioner(provisioner::virtualbox_override),
+        ],
     ),
     fixer("vmware-rename", "the builder vmware becomes vmware-iso", &[Step::Type("vmware", "vmware-iso")]),
     fixer("parallels-headless", "`headless` of parallels is gone", &[Step::Remove(PARALLELS, "headless")]),
@@ -174,7 +183,7 @@ pub static FIXERS: &[Fixer] = &[
     fixer(
         "amazon-private-ip",
         "`ssh_private_ip` of amazon builders becomes `ssh_interface`",
-        &[Step::Builder(builder::private_ip)],
+        &[Step::CheckedBuilder(builder::private_ip)],
     ),
     fixer(
         "amazon-temp-sec-cidrs",
@@ -189,12 +198,12 @@ pub static FIXERS: &[Fixer] = &[
     fixer(
         "docker-tag-tags",
         "`tag` of the docker-tag post-processor becomes a list, `tags`",
-        &[Step::PostProcessor(post_processor::docker_tags)],
+        &[Step::CheckedPostProcessor(post_processor::docker_tags)],
     ),
     fixer(
         "powershell-escapes",
-        "doubled backquotes in settings of the powershell provisioner become single ones",
-        &[Step::Provisioner(provisioner::powershell_escapes)],
+        "backquotes that escape characters in settings of the powershell provisioner are gone",
+        &[Step::CheckedProvisioner(provisioner::powershell_escapes)],
     ),
     fixer(
         "vmware-compaction",
@@ -253,7 +262,7 @@ pub static FIXERS: &[Fixer] = &[
     fixer(
         "vsphere-iso-net-disk",
         "network and disk of vsphere-iso move into the lists `network_adapters` and `storage`",
-        &[Step::Builder(builder::vsphere_lists)],
+        &[Step::CheckedBuilder(builder::vsphere_lists)],
     ),
     fixer(
         "iso-checksum-type-and-url",

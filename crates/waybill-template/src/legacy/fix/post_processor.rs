@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{Error, Object, kind, wrong};
 
-pub(super) fn vagrant_override(post_processor: &mut Object) -> Result<(), Error> {
+pub(super) fn vagrant_override(post_processor: &mut Object) {
     if kind(post_processor) != "vagrant" {
-        return Ok(());
+        return;
     }
     let moved: Object = ["aws", "digitalocean", "virtualbox", "vmware"]
         .into_iter()
@@ -17,14 +17,11 @@ pub(super) fn vagrant_override(post_processor: &mut Object) -> Result<(), Error>
     if !moved.is_empty() {
         post_processor.insert("override".to_owned(), Value::Object(moved));
     }
-    Ok(())
 }
 
 /// Whatever the type is.
-#[expect(clippy::unnecessary_wraps, reason = "all fixers have one form")]
-pub(super) fn login_email(post_processor: &mut Object) -> Result<(), Error> {
+pub(super) fn login_email(post_processor: &mut Object) {
     post_processor.remove("login_email");
-    Ok(())
 }
 
 /// First what was in `tag`, then what was in `tags`, each once.

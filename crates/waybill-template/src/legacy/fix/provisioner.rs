@@ -41,8 +41,18 @@ pub(super) fn powershell_escapes(provisioner: &mut Object) -> Result<(), Error> 
     Ok(())
 }
 
+/// Takes away the backquotes that escaped characters, from left to right.
 fn unescape(value: &mut Value) {
-    if let Value::String(text) = value {
-        *text = text.replace("``", "`");
+    let Value::String(text) = value else { return };
+    let mut unescaped = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        let escaped =
+            rest.as_str().chars().next().filter(|next| c == '`' && matches!(next, '$' | '"' | '\'' | '`'));
+        if escaped.is_some() {
+            rest.next();
+        }
+        unescaped.push(escaped.unwrap_or(c));
     }
+    *text = unescaped;
 }
