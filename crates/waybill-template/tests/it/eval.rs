@@ -11,9 +11,10 @@ use waybill_template::{
         tree::{Expression, ExpressionKind},
     },
     value::{self, Value},
+    world::memory::MemoryWorld,
 };
 
-use crate::support::{TestWorld, console, console_names, surroundings, surroundings_in};
+use crate::support::{console, console_names, surroundings, surroundings_in};
 
 /// Blocks of `> expression` and the lines that follow it, up to an empty one.
 fn blocks(table: &str) -> impl Iterator<Item = (&str, &str)> {
@@ -80,8 +81,7 @@ fn faults_are_where_the_real_console_has_them_and_say_what_to_do() {
 
 #[test]
 fn the_default_of_a_variable_can_call_env_only() {
-    let world =
-        TestWorld { variables: [("HOME".to_owned(), "/me".to_owned())].into(), ..TestWorld::default() };
+    let world = MemoryWorld::new("/work").with_variable("HOME", "/me");
     let scope = Scope::new([].into(), Functions::Environment(surroundings_in(world)));
     for (text, expected) in [
         (r#"env("HOME")"#, "/me"),
