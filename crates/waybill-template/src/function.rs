@@ -293,6 +293,9 @@ impl From<WorldError> for FunctionError {
 }
 
 impl<'a> Arguments<'a> {
+    pub fn new(values: &'a [Value], result: &'a Type, surroundings: &'a Surroundings) -> Self {
+        Self { values, result, surroundings }
+    }
     pub fn text(&self, index: usize) -> &'a str {
         match self.values.get(index) {
             Some(Value::String(text)) => text,

@@ -6,7 +6,7 @@
 mod console;
 mod fix;
 mod fmt;
-// mod hcl2_upgrade;
+mod hcl2_upgrade;
 mod input;
 mod inspect;
 mod ui;
@@ -31,7 +31,9 @@ pub(crate) enum TemplateCommand {
     Fmt(fmt::FmtArgs),
     /// Bring a JSON template of an old version up to date
     Fix(fix::FixArgs),
-    //UPENUM
+    /// Turn a JSON template into one in HCL2
+    #[command(name = "hcl2_upgrade")]
+    Hcl2Upgrade(hcl2_upgrade::UpgradeArgs),
 }
 
 /// The exit code of a command that told everything itself.
@@ -45,7 +47,7 @@ impl TemplateCommand {
             Self::Console(args) => console::run(&args, context),
             Self::Fmt(args) => fmt::run(&args, context),
             Self::Fix(args) => fix::run(&args, context),
-            //UPRUN
+            Self::Hcl2Upgrade(args) => hcl2_upgrade::run(&args, context),
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<Exit, CliErro
     let upgraded = match upgraded {
         Ok(upgraded) => upgraded,
         Err(error) => {
-            ui.error(&error)?;
+            ui.error(&format!("Error: {}: {error}", args.template))?;
             return Ok(1);
         }
     };
