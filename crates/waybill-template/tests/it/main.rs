@@ -17,3 +17,4 @@ mod syntax_laws;
 mod tree;
 mod upgrade;
 mod values;
+mod yaml;

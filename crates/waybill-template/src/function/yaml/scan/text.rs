@@ -59,12 +59,8 @@ impl Scanner<'_> {
                 break;
             }
             while let Some(c) = self.at(0).filter(|&c| !is_blank_or_end(Some(c))) {
-                let next = self.at(1);
-                if self.is_flow() && c == ':' && !is_blank_or_end(next) {
-                    return Err(told(self.mark, "a `:` within a text without quotes is not allowed here"));
-                }
-                let is_end = c == ':' && is_blank_or_end(next)
-                    || self.is_flow() && matches!(c, ',' | ':' | '?' | '[' | ']' | '{' | '}');
+                let is_end = c == ':' && is_blank_or_end(self.at(1))
+                    || self.is_flow() && matches!(c, ',' | '?' | '[' | ']' | '{' | '}');
                 if is_end {
                     break;
                 }
