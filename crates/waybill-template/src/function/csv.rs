@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Arguments, Function, FunctionError, string};
+use super::{Arguments, Function, FunctionError, MAX_ELEMENTS, string, too_many};
 use crate::value::{ObjectType, Type, Value, normalized};
 
 pub(super) fn table() -> Vec<Function> {
@@ -23,6 +23,9 @@ fn decode(call: Arguments<'_>) -> Result<Value, FunctionError> {
     }
     let mut rows = Vec::new();
     while let Some((line, fields)) = records.next_record()? {
+        if MAX_ELEMENTS < (rows.len() + 1) * names.len() {
+            return Err(too_many());
+        }
         if fields.len() != names.len() {
             let message =
                 format!("line {line} has {} fields, but the header has {}", fields.len(), names.len());

@@ -30,19 +30,9 @@ fn fileset(call: Arguments<'_>) -> Result<Value, FunctionError> {
         path::join(&call.surroundings.root, folder)
     };
     let pattern = path::join(&folder, pattern);
-    let mut search = Search {
-        world: &*call.surroundings.world,
-        names: MAX_NAMES,
-        steps: Cell::new(MAX_STEPS),
-        found: Vec::new(),
-    };
-    let components = components(&pattern);
-    match components.as_slice() {
-        ["", rest @ ..] => search.below("/", rest)?,
-        components => search.below(".", components)?,
-    }
+    let search = Search::new(&*call.surroundings.world, MAX_NAMES, MAX_STEPS);
     let mut files = Vec::new();
-    for file in search.found {
+    for file in search.all(&pattern)? {
         match call.surroundings.world.kind(Path::new(&file))? {
             FileKind::File => files.push(Value::string(relative(&path::clean(&folder), &file))),
             FileKind::Folder | FileKind::Other => {}
@@ -83,8 +73,21 @@ struct Search<'a> {
     found: Vec<String>,
 }
 
-impl Search<'_> {
-    /// Finds what matches the components, from this folder on. Folders are among it.
+impl<'a> Search<'a> {
+    fn new(world: &'a dyn World, names: usize, steps: usize) -> Self {
+        Self { world, names, steps: Cell::new(steps), found: Vec::new() }
+    }
+
+    /// Paths of what matches, folders among it.
+    fn all(mut self, pattern: &str) -> Result<Vec<String>, FunctionError> {
+        match components(pattern).as_slice() {
+            ["", rest @ ..] => self.below("/", rest)?,
+            components => self.below(".", components)?,
+        }
+        Ok(self.found)
+    }
+
+    /// Finds what matches the components, from this folder on.
     fn below(&mut self, folder: &str, components: &[&str]) -> Result<(), FunctionError> {
         let plain =
             components.iter().take_while(|component| !component.contains(['*', '?', '[', '{', '\\'])).count();
@@ -100,10 +103,9 @@ impl Search<'_> {
             return Ok(());
         };
         let names = self.world.list(Path::new(&folder))?;
-        self.names = self
-            .names
-            .checked_sub(names.len())
-            .ok_or_else(|| FunctionError::new(format!("more than {MAX_NAMES} names would be looked at")))?;
+        self.names = self.names.checked_sub(names.len()).ok_or_else(|| {
+            FunctionError::new("there are too many names to look at, or links lead in circles")
+        })?;
         if component != "**" {
             return self.among(&folder, &names, component, rest);
         }
@@ -164,5 +166,30 @@ impl Search<'_> {
             }
             Err(WorldError::Other(_)) => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::memory::MemoryWorld;
+
+    fn found(world: &MemoryWorld, pattern: &str) -> Result<Vec<String>, String> {
+        Search::new(world, 1000, 10_000).all(pattern).map_err(|fault| fault.message)
+    }
+
+    #[test]
+    fn folders_that_lead_into_themselves_come_to_an_end() {
+        let world = MemoryWorld::new("/work").with_file("d/f", "").with_link("d/one", ".");
+        assert!(found(&world, "**/f").is_ok_and(|found| 1 < found.len() && found.len() < 50));
+        let world = world.with_link("d/two", ".");
+        assert!(found(&world, "**/f").is_err_and(|fault| fault.contains("in circles")));
+    }
+
+    #[test]
+    fn patterns_that_take_too_long_come_to_an_end() {
+        let world = MemoryWorld::new("/work").with_file(&"a".repeat(200), "");
+        let pattern = "*a".repeat(20) + "b";
+        assert!(found(&world, &pattern).is_err_and(|fault| fault.contains("takes too long")));
     }
 }

@@ -5,13 +5,14 @@
 
 use std::{fs, path::Path, sync::Arc};
 
+use jiff::Timestamp;
 use waybill_template::{
     diagnostic::{Diagnostic, Diagnostics},
     scope::{Functions, Scope, Surroundings},
     source::Sources,
     syntax,
-    value::{self, Type, Value},
-    world::{Secret, World, memory::MemoryWorld},
+    value::{self, Value},
+    world::{Secret, memory::MemoryWorld},
 };
 
 use crate::support::console_names;
@@ -148,4 +149,140 @@ fn hashes_keys_and_uuids_are_as_measured() {
 #[test]
 fn addresses_are_as_measured() {
     check(include_str!("../data/functions/cidr.txt"), &[]);
+}
+
+/// What expressions evaluate to in this world, as the console prints it, or the fault's detail.
+fn in_world(world: MemoryWorld, cases: &[(&str, &str)]) {
+    let scope = Scope::new(console_names(), Functions::All(surroundings(world)));
+    for &(text, expected) in cases {
+        let got = evaluate(text, &scope).map_or_else(|fault| fault.detail, |value| value::console(&value));
+        assert_eq!(got, expected, "{text}");
+    }
+}
+
+fn time(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+#[test]
+fn the_time_is_that_of_the_world() {
+    let world = MemoryWorld::new("/work").at(time("2026-11-24T14:18:29.75Z"), time("2026-11-05T09:03:07.5Z"));
+    in_world(
+        world,
+        &[
+            ("timestamp()", "2026-11-24T14:18:29Z"),
+            ("legacy_isotime()", "2026-11-05T09:03:07Z"),
+            (
+                r#"legacy_isotime("Mon Jan _2 15:04:05.000 2006 MST -0700")"#,
+                "Thu Nov  5 09:03:07.500 2026 UTC +0000",
+            ),
+            (r#"legacy_isotime(2006)"#, "2026"),
+            ("legacy_strftime()", "2026-11-05T09:03:07Z"),
+            (r#"legacy_strftime("%a %b %d %I%p %L %j")"#, "Thu Nov 05 09AM .500 %j"),
+            (r#"formatdate("EEEE", timestamp())"#, "Tuesday"),
+        ],
+    );
+}
+
+#[test]
+fn chance_is_that_of_the_world() {
+    in_world(
+        MemoryWorld::new("/work"),
+        &[
+            ("uuidv4()", "00010203-0405-4607-8809-0a0b0c0d0e0f"),
+            ("uuidv4()", "10111213-1415-4617-9819-1a1b1c1d1e1f"),
+            (r#"bcrypt("hello", 4)"#, "$2a$04$GACgGwOjHgamIQmpJAysJundeQLkp5sJjmFKyY1/oDeNNkj3SU7di"),
+        ],
+    );
+}
+
+#[test]
+fn what_bcrypt_makes_has_the_cost_and_is_bounded() {
+    in_world(
+        MemoryWorld::new("/work"),
+        &[
+            (r#"substr(bcrypt("a", "5"), 0, 7)"#, "$2a$05$"),
+            (
+                r#"bcrypt("a", 21)"#,
+                "The function \"bcrypt\" failed: the cost must be a whole number up to 20.",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn secrets_are_asked_of_the_world() {
+    let world = MemoryWorld::new("/work")
+        .with_secret(Secret::Vault { path: "secret/data/a", key: "k" }, "from vault")
+        .with_secret(Secret::Consul { key: "a/b" }, "from consul")
+        .with_secret(Secret::AwsSecretsManager { name: "n", key: Some("k") }, "one of several")
+        .with_secret(Secret::AwsSecretsManager { name: "n", key: None }, "the only one")
+        .with_secret(Secret::AwsSecretsManagerRaw { name: "n" }, "{}");
+    in_world(
+        world,
+        &[
+            (r#"vault("secret/data/a", "k")"#, "from vault"),
+            (r#"consul_key("a/b")"#, "from consul"),
+            (r#"aws_secretsmanager("n", "k")"#, "one of several"),
+            (r#"aws_secretsmanager("n", null)"#, "the only one"),
+            (r#"aws_secretsmanager_raw("n")"#, "{}"),
+            (
+                r#"consul_key("c")"#,
+                "The function \"consul_key\" failed: there is no secret Consul { key: \"c\" }.",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn the_environment_is_only_there_for_defaults() {
+    let world = MemoryWorld::new("/work").with_variable("A", "1").with_variable("B", "");
+    let scope = Scope::new(console_names(), Functions::Environment(surroundings(world)));
+    for (text, expected) in [
+        (r#"env("A")"#, Ok("1")),
+        (r#"env("B")"#, Ok("")),
+        (r#"env("C")"#, Ok("")),
+        (r#"env("")"#, Ok("")),
+        (r#""${env("A")}x""#, Ok("1x")),
+        ("env(null)", Err("Invalid function argument")),
+        ("env()", Err("Not enough function arguments")),
+        (r#"env("A", "B")"#, Err("Too many function arguments")),
+        ("env([])", Err("Invalid function argument")),
+        (r#"upper("a")"#, Err("Call to unavailable function")),
+    ] {
+        let got = evaluate(text, &scope).map(|value| value::console(&value)).map_err(|fault| fault.summary);
+        assert_eq!(got.as_deref().map_err(String::as_str), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_template_file_tells_where_it_is_wrong() {
+    in_world(
+        world(),
+        &[(
+            r#"templatefile("missing.tpl", {})"#,
+            "The argument \"vars\" of the function \"templatefile\" is invalid: there is no \"missing\" among \
+                 them, which the template uses at missing.tpl:1,3-10.",
+        )],
+    );
+}
+
+#[test]
+fn tables_that_are_too_large_are_refused() {
+    let table = format!("a,b\n{}", "1,2\n".repeat(600_000));
+    in_world(
+        MemoryWorld::new("/work").with_file("large.csv", table),
+        &[(
+            r#"csvdecode(file("large.csv"))"#,
+            "The function \"csvdecode\" failed: the result has more than 1048576 elements.",
+        )],
+    );
+}
+
+#[test]
+fn a_template_file_with_several_faults_tells_how_many() {
+    let scope = Scope::new(console_names(), Functions::All(surroundings(world())));
+    let fault = evaluate(r#"templatefile("./multi.tpl", { a = 1, b = [1] })"#, &scope).expect_err("faults");
+    assert!(fault.detail.contains("./multi.tpl:1,7-10: Invalid operand: "), "{}", fault.detail);
+    assert!(fault.detail.ends_with(" (and 1 more)."), "{}", fault.detail);
 }

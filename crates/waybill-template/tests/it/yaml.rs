@@ -89,7 +89,7 @@ fn aliases_cannot_make_more_than_a_text_could() {
     }
     let start = Instant::now();
     let error = apply("yamldecode", Value::string(text)).expect_err("too much");
-    assert!(error.message.contains("aliases may not add more than"), "{}", error.message);
+    assert!(error.message.contains("with those of aliases"), "{}", error.message);
     assert!(start.elapsed() < Duration::from_secs(10));
 }
 

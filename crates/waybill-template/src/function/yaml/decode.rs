@@ -1,7 +1,7 @@
 //! From a YAML document to a value.
 //!
 //! Recursive descent over the tokens. An alias is its anchor's value once more, so a short text can describe a value
-//! that is too large to walk: how much aliases may add is bounded.
+//! that is too large to walk: what aliases add counts.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -9,10 +9,10 @@ use super::{
     scalar::{self, Style},
     scan::{Mark, Scanner, Token, told},
 };
-use crate::{syntax::MAX_DEPTH, value::Value};
+use crate::{json, syntax::MAX_DEPTH, value::Value};
 
-/// How many values aliases may add to a document.
-const MAX_ALIASED: usize = 1 << 20;
+/// How many values a document may have, those that aliases add included.
+const MAX_VALUES: usize = json::MAX_VALUES;
 
 const CORE: &str = "tag:yaml.org,2002:";
 
@@ -25,7 +25,7 @@ pub(super) fn decode(text: &str) -> Result<Value> {
         tag_prefixes: BTreeMap::new(),
         anchors: BTreeMap::new(),
         depth: 0,
-        aliased: 0,
+        values: 0,
     };
     let value = decoder.document()?;
     match decoder.tokens.next()? {
@@ -40,7 +40,7 @@ struct Decoder<'a> {
     tag_prefixes: BTreeMap<String, String>,
     anchors: BTreeMap<String, Node>,
     depth: usize,
-    aliased: usize,
+    values: usize,
 }
 
 /// A value and of how many it is made.
@@ -148,6 +148,7 @@ impl Decoder<'_> {
             // inside of what it names, an anchor means nothing yet
             self.anchors.remove(anchor);
         }
+        self.count(1, at)?;
         let node = self.content(form, &properties, at)?;
         if let Some(anchor) = properties.anchor {
             self.anchors.insert(anchor, node.clone());
@@ -162,11 +163,20 @@ impl Decoder<'_> {
         let Some(node) = self.anchors.get(&name) else {
             return Err(told(at, &format!("no value before this has the anchor {name:?}")));
         };
-        self.aliased = self.aliased.saturating_add(node.size);
-        if MAX_ALIASED < self.aliased {
-            return Err(told(at, &format!("aliases may not add more than {MAX_ALIASED} values")));
+        let node = node.clone();
+        self.count(node.size, at)?;
+        Ok(node)
+    }
+
+    fn count(&mut self, values: usize, at: Mark) -> Result<()> {
+        self.values = self.values.saturating_add(values);
+        if MAX_VALUES < self.values {
+            return Err(told(
+                at,
+                &format!("the document has more than {MAX_VALUES} values, with those of aliases"),
+            ));
         }
-        Ok(node.clone())
+        Ok(())
     }
 
     /// An anchor and a tag, in any order.
