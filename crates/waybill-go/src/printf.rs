@@ -30,15 +30,10 @@ impl Layout {
     /// Blanks (or zeros) on the side that is filled.
     pub fn pad(&self, text: &str) -> String {
         let missing = self.missing(text.chars().count());
-        let mut padded = String::with_capacity(text.len() + missing);
         if self.minus {
-            padded.push_str(text);
-            padded.extend(repeat_n(' ', missing));
-        } else {
-            padded.extend(repeat_n(if self.zero { '0' } else { ' ' }, missing));
-            padded.push_str(text);
+            return format!("{text}{}", " ".repeat(missing));
         }
-        padded
+        format!("{}{text}", if self.zero { "0" } else { " " }.repeat(missing))
     }
 
     /// `%s`: at most as many characters as the precision says.
@@ -94,6 +89,12 @@ impl Layout {
         let zeros = if is_filled { self.missing(sign.len() + magnitude.len()) } else { 0 };
         let text = format!("{sign}{}{magnitude}", "0".repeat(zeros));
         Self { zero: false, ..*self }.pad(&text)
+    }
+
+    /// The same for a float of any size, for which `0` goes before `-`.
+    pub fn big_float(&self, verb: char, number: &impl Float) -> String {
+        let minus = self.minus && (!self.zero || number.is_infinite());
+        Self { minus, ..*self }.float(verb, number)
     }
 
     /// How many characters the width asks for besides these.
@@ -307,6 +308,14 @@ mod tests {
         assert_eq!(layout.float('f', &0.5), format!("0.5{}", "0".repeat(99_999)));
         assert_eq!(layout.float('e', &5e-324).len(), "4.e-324".len() + 100_000);
         assert_eq!(layout.float('g', &0.5), "0.5");
+    }
+
+    #[test]
+    fn zeros_are_before_big_floats_even_to_the_left() {
+        let layout = Layout { minus: true, zero: true, width: Some(6), ..Layout::default() };
+        assert_eq!(layout.float('g', &2.5), "2.5   ");
+        assert_eq!(layout.big_float('g', &2.5), "0002.5");
+        assert_eq!(layout.big_float('g', &f64::INFINITY), "+Inf  ");
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! Functions of collections of all kinds: what is in them, and several of them together.
 
-use unicode_segmentation::UnicodeSegmentation as _;
-
-use super::{Arguments, Function, FunctionError, MAX_ELEMENTS, any, list, too_many};
+use super::{Arguments, Function, FunctionError, MAX_ELEMENTS, any, list, text::count_characters, too_many};
 use crate::value::{Type, Value, convert, unify};
 
 pub(super) fn table() -> Vec<Function> {
@@ -38,18 +36,18 @@ fn anytrue(call: Arguments<'_>) -> Value {
     if is_open { Value::Unknown(Type::Bool) } else { Value::bool(is_true) }
 }
 
-/// The first argument that is neither null nor an empty string, as the type that all have in common.
+/// The first argument that is neither null nor an empty string, as the type that all have in common; one that does not
+/// convert to it is passed over.
 fn coalesce(call: Arguments<'_>) -> Result<Value, FunctionError> {
-    let types: Vec<Type> = call.iter().map(Value::ty).filter(|ty| *ty != Type::Dynamic).collect();
-    let common = if types.is_empty() && !call.is_empty() { Some(Type::Dynamic) } else { unify(&types) };
+    let types: Vec<Type> = call.iter().map(Value::ty).collect();
+    let common = if types.is_empty() { None } else { unify(&types) };
     let common = common.ok_or_else(|| FunctionError::new("the arguments have no type in common"))?;
-    for (index, value) in call.iter().enumerate() {
-        let value =
-            convert(value, &common).map_err(|error| FunctionError::argument(index, error.to_string()))?;
-        match value {
-            Value::Null(_) => {}
-            Value::String(text) if text.is_empty() => {}
-            value => return Ok(value),
+    for value in call.iter() {
+        match convert(value, &common) {
+            Ok(Value::Unknown(_)) => return Ok(Value::Unknown(common)),
+            Ok(Value::Null(_)) | Err(_) => {}
+            Ok(Value::String(text)) if text.is_empty() && common == Type::String => {}
+            Ok(value) => return Ok(value),
         }
     }
     Err(FunctionError::new("every argument is null or an empty string"))
@@ -80,39 +78,35 @@ fn concat(call: Arguments<'_>) -> Result<Value, FunctionError> {
     if call.is_empty() {
         return Err(FunctionError::new("it takes at least one list"));
     }
-    let mut lists = Vec::new();
+    let total = call.iter().filter_map(Value::length).fold(0, usize::saturating_add);
+    if MAX_ELEMENTS < total {
+        return Err(too_many());
+    }
+    let lists = call.iter().map(|value| match value.ty() {
+        Type::List(element) => Some(Type::clone(&element)),
+        _ => None,
+    });
+    if let Some(element) = lists.collect::<Option<Vec<Type>>>().and_then(|lists| element_in_common(&lists)) {
+        return concat_lists(call, element);
+    }
+    let mut types = Vec::new();
     for (index, value) in call.iter().enumerate() {
-        match value.ty() {
-            Type::List(element) => lists.push(Type::clone(&element)),
-            Type::Tuple(_) => {}
-            other => {
+        match (value, value.ty()) {
+            (_, Type::Tuple(own)) => types.extend(own.iter().cloned()),
+            (Value::List(own, elements), _) => types.extend(elements.iter().map(|_| own.clone())),
+            // How many elements there are is not known, and what follows is not looked at.
+            (_, Type::List(_)) => return Ok(Value::dynamic()),
+            (_, other) => {
                 let message = format!("it must be a list or a tuple, not {}", other.friendly_name());
                 return Err(FunctionError::argument(index, message));
             }
         }
     }
-    let total = call.iter().filter_map(Value::length).fold(0, usize::saturating_add);
-    if MAX_ELEMENTS < total {
-        return Err(too_many());
+    if !call.iter().all(Value::is_known) {
+        return Ok(Value::Unknown(Type::tuple(types)));
     }
-    if lists.len() == call.len()
-        && let Some(element) = element_in_common(&lists)
-    {
-        return concat_lists(call, element);
-    }
-    if call.iter().all(Value::is_known) {
-        let elements = call.iter().filter_map(Value::as_slice).flatten().cloned();
-        return Ok(Value::tuple(elements.collect::<Vec<_>>()));
-    }
-    let mut types = Vec::new();
-    for value in call.iter() {
-        match (value, value.ty()) {
-            (_, Type::Tuple(own)) => types.extend(own.iter().cloned()),
-            (Value::List(own, elements), _) => types.extend(elements.iter().map(|_| own.clone())),
-            _ => return Ok(Value::dynamic()),
-        }
-    }
-    Ok(Value::Unknown(Type::tuple(types)))
+    let elements = call.iter().filter_map(Value::as_slice).flatten().cloned();
+    Ok(Value::tuple(elements.collect::<Vec<_>>()))
 }
 
 /// The type for the elements of lists; an empty list may not have one.
@@ -172,7 +166,7 @@ fn index(call: Arguments<'_>) -> Result<Value, FunctionError> {
 fn length(call: Arguments<'_>) -> Result<Value, FunctionError> {
     let value = &call[0];
     if let Some(text) = value.as_str() {
-        return Ok(Value::number(text.graphemes(true).count()));
+        return Ok(Value::number(count_characters(text)));
     }
     if is_open_set(value) {
         return Ok(Value::Unknown(Type::Number));
@@ -200,15 +194,21 @@ pub(super) fn is_open_set(value: &Value) -> bool {
 
 fn flatten(call: Arguments<'_>) -> Result<Value, FunctionError> {
     let list = &call[0];
-    match list {
+    let members: Vec<Value>;
+    let elements = match list {
         list if !list.is_known() || is_open_set(list) => return Ok(Value::dynamic()),
-        Value::List(..) | Value::Set(..) | Value::Tuple(_) => {}
+        Value::List(_, elements) | Value::Set(_, elements) | Value::Tuple(elements) => elements,
+        // As Packer has it, which looks at the kind only if everything is known.
+        Value::Map(_, inner) | Value::Object(inner) if !list.is_wholly_known() => {
+            members = inner.values().cloned().collect();
+            &members[..]
+        }
         _ => return Err(FunctionError::new("it flattens a list, a set or a tuple")),
-    }
+    };
     // Also what is empty counts as work.
     let mut budget = MAX_ELEMENTS;
     let mut flat = Vec::new();
-    let mut open = vec![call.elements(0).iter()];
+    let mut open = vec![elements.iter()];
     while let Some(elements) = open.last_mut() {
         let Some(element) = elements.next() else {
             open.pop();

@@ -90,13 +90,10 @@ fn merge(call: Arguments<'_>) -> Result<Value, FunctionError> {
         match value {
             // It could be anything, and so could be what follows.
             Value::Unknown(Type::Dynamic) => return Ok(Value::dynamic()),
-            Value::Null(Type::Dynamic) => {}
+            Value::Null(Type::Dynamic) => return merge_all(call),
             value => match value.ty() {
                 Type::Map(_) | Type::Object(_) => {}
-                other => {
-                    let message = format!("it merges maps and objects, not {}", other.friendly_name());
-                    return Err(FunctionError::new(message));
-                }
+                other => return Err(no_map(&other)),
             },
         }
     }
@@ -107,14 +104,35 @@ fn merge(call: Arguments<'_>) -> Result<Value, FunctionError> {
     if !call.iter().all(Value::is_known) {
         return Ok(map.map_or_else(|| unknown_merge(call), |of| Value::Unknown(Type::map(of))));
     }
-    let mut merged: BTreeMap<Arc<str>, Value> = BTreeMap::new();
-    for members in call.iter().filter_map(Value::as_map) {
-        merged.extend(members.iter().map(|(key, value)| (key.clone(), value.clone())));
-    }
+    let merged = merged(call);
     Ok(match map {
         Some(of) => Value::map(of, merged),
         None => Value::object(merged),
     })
+}
+
+/// With a null that has no type, what is empty can be anything.
+fn merge_all(call: Arguments<'_>) -> Result<Value, FunctionError> {
+    if !call.iter().all(Value::is_known) {
+        return Ok(Value::dynamic());
+    }
+    let wrong = call.iter().find(|value| {
+        let is_empty = value.is_null() || value.length() == Some(0);
+        value.as_map().is_none() && !is_empty
+    });
+    match wrong {
+        Some(wrong) => Err(no_map(&wrong.ty())),
+        None => Ok(Value::object(merged(call))),
+    }
+}
+
+fn no_map(ty: &Type) -> FunctionError {
+    FunctionError::new(format!("it merges maps and objects, not {}", ty.friendly_name()))
+}
+
+fn merged(call: Arguments<'_>) -> BTreeMap<Arc<str>, Value> {
+    let members = call.iter().filter_map(Value::as_map).flatten();
+    members.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// The type of what is merged, if it does not depend on what is unknown.
@@ -123,7 +141,7 @@ fn unknown_merge(call: Arguments<'_>) -> Value {
     for value in call.iter() {
         match (value, value.ty()) {
             (Value::Map(of, members), _) => types.extend(members.keys().map(|key| (key.clone(), of.clone()))),
-            (Value::Null(Type::Dynamic), _) | (Value::Unknown(_), Type::Map(_)) => return Value::dynamic(),
+            (Value::Unknown(_), Type::Map(_)) => return Value::dynamic(),
             (Value::Object(_) | Value::Unknown(_), Type::Object(object)) => {
                 let attributes = object.attributes.iter();
                 types.extend(attributes.map(|(name, ty)| (name.clone(), ty.clone())));

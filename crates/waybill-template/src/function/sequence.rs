@@ -106,8 +106,8 @@ fn range(call: Arguments<'_>) -> Result<Value, FunctionError> {
         _ if is_down => Number::from(-1i64),
         _ => Number::from(1i64),
     };
-    let is_against = start != end && !step.is_zero() && step.is_negative() != is_down;
-    if is_against {
+    let is_back = step.is_negative() && !step.is_zero();
+    if start != end && is_back != is_down {
         let way = if is_down {
             "less than the start, but the step is positive"
         } else {

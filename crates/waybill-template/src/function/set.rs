@@ -19,12 +19,18 @@ pub(super) fn table() -> Vec<Function> {
 
 fn common_type(sets: &[Value]) -> Result<Type, FunctionError> {
     // An empty tuple says nothing about what would be in it.
-    let elements = sets.iter().filter_map(|set| set.ty().element().cloned());
-    let elements: Vec<Type> = elements.filter(|element| *element != Type::Dynamic).collect();
-    if elements.is_empty() {
-        return Ok(Type::set(Type::Dynamic));
-    }
-    let common = unify(&elements);
+    let is_telling =
+        |set: &&Value| !matches!(set, Value::Set(Type::Dynamic, elements) if elements.is_empty());
+    let elements = sets.iter().filter(is_telling).filter_map(|set| set.ty().element().cloned());
+    let elements: Vec<Type> = elements.collect();
+    let is_mixed = |common: &Type| {
+        // Nulls that have no type go with nothing but values that do not consist of others.
+        *common == Type::Dynamic
+            && sets.iter().all(Value::is_wholly_known)
+            && elements.iter().any(|element| element != common)
+    };
+    let common = if elements.is_empty() { Some(Type::Dynamic) } else { unify(&elements) };
+    let common = common.filter(|common| !is_mixed(common));
     common.map(Type::set).ok_or_else(|| FunctionError::new("the elements of the sets have no type in common"))
 }
 
@@ -38,7 +44,8 @@ fn converted(call: Arguments<'_>) -> Result<Vec<Value>, FunctionError> {
 
 fn setunion(call: Arguments<'_>) -> Result<Value, FunctionError> {
     let sets = converted(call)?;
-    if !sets.iter().all(Value::is_known) {
+    let is_mixed = element_type(call) == Type::Dynamic && !sets.iter().all(Value::is_wholly_known);
+    if is_mixed || !sets.iter().all(Value::is_known) {
         return Ok(Value::Unknown(call.result.clone()));
     }
     let elements: Vec<Value> = sets.iter().filter_map(Value::as_slice).flatten().cloned().collect();

@@ -73,13 +73,19 @@ fn replaced(text: &str, from: &str, to: &str) -> Result<Value, FunctionError> {
     Ok(Value::string(text.replace(from, to)))
 }
 
+/// How many characters there are, as people take them.
+pub(super) fn count_characters(text: &str) -> usize {
+    let is_plain = text.is_ascii() && !text.contains("\r\n");
+    if is_plain { text.len() } else { text.graphemes(true).count() }
+}
+
 /// Characters here are what people take for one.
 fn substr(call: Arguments<'_>) -> Result<Value, FunctionError> {
     let text = call.text(0);
     let (offset, length) = (whole_number(&call[1])?, whole_number(&call[2])?);
     let start = usize::try_from(offset).unwrap_or_else(|_| {
         let back = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
-        text.graphemes(true).count().saturating_sub(back)
+        count_characters(text).saturating_sub(back)
     });
     // From the end, no length is all that is left.
     let is_rest = length < 0 || length == 0 && offset < 0;

@@ -5,6 +5,7 @@ mod dynamic;
 mod eval;
 mod fix;
 mod format;
+mod functions_laws;
 mod functions_measured;
 mod functions_world;
 mod json;

@@ -1,13 +1,14 @@
 //! Verbs of a format: `%` flags width `.`precision `[`argument`]` letter.
 
-use std::iter::repeat_n;
-
 use dashu_int::ops::UnsignedAbs as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 use waybill_go::printf::Layout;
 
 use super::FunctionError;
-use crate::value::{Number, Type, Value, convert, json};
+use crate::{
+    function::text::count_characters,
+    value::{Number, Type, Value, convert, json},
+};
 
 /// A format, read once.
 pub(super) struct Format<'t> {
@@ -155,7 +156,7 @@ impl<'t> Verb<'t> {
             'o' => 8,
             'd' => 10,
             'x' | 'X' => 16,
-            _ => return Ok(self.layout.float(letter, number)),
+            _ => return Ok(self.layout.big_float(letter, number)),
         };
         let integer = number.to_integer().ok_or("a whole number is required")?;
         let is_negative = integer < dashu_int::IBig::ZERO;
@@ -165,14 +166,9 @@ impl<'t> Verb<'t> {
 
     /// Filled to the width, as people count characters, with blanks or zeros on one side.
     fn padded(&self, text: &str) -> String {
-        let width = self.layout.width.unwrap_or(0);
-        let missing = if width == 0 { 0 } else { width.saturating_sub(text.graphemes(true).count()) };
-        let fill = repeat_n(if self.layout.zero { '0' } else { ' ' }, missing);
-        if self.layout.minus {
-            text.chars().chain(fill).collect()
-        } else {
-            fill.chain(text.chars()).collect()
-        }
+        let missing = self.layout.width.map_or(0, |width| width.saturating_sub(count_characters(text)));
+        let fill = if self.layout.zero { "0" } else { " " }.repeat(missing);
+        if self.layout.minus { format!("{text}{fill}") } else { format!("{fill}{text}") }
     }
 }
 

@@ -159,6 +159,10 @@ impl Number {
 
     /// The whole part, or its neighbour if that is not far enough; with the precision of the number.
     fn rounded_to_whole(&self, neighbour: i64, is_short: fn(&Self, &Self) -> bool) -> Self {
+        if self.is_zero() {
+            // Without a sign.
+            return self.abs();
+        }
         let whole = self.truncated();
         let rounded = if is_short(self, &whole) { whole.plus(&Self::from(neighbour)) } else { Ok(whole) };
         Self { precision: self.precision, ..rounded.unwrap_or_else(|_| self.clone()) }
