@@ -176,7 +176,7 @@ fn the_time_is_that_of_the_world() {
                 r#"legacy_isotime("Mon Jan _2 15:04:05.000 2006 MST -0700")"#,
                 "Thu Nov  5 09:03:07.500 2026 UTC +0000",
             ),
-            (r#"legacy_isotime(2006)"#, "2026"),
+            ("legacy_isotime(2006)", "2026"),
             ("legacy_strftime()", "2026-11-05T09:03:07Z"),
             (r#"legacy_strftime("%a %b %d %I%p %L %j")"#, "Thu Nov 05 09AM .500 %j"),
             (r#"formatdate("EEEE", timestamp())"#, "Tuesday"),

@@ -85,7 +85,8 @@ fn aliases_cannot_make_more_than_a_text_could() {
     for (name, before) in
         ["b", "c", "d", "e", "f", "g", "h", "i"].iter().zip(["a", "b", "c", "d", "e", "f", "g", "h"])
     {
-        text += &format!("{name}: &{name} [{}]\n", vec![format!("*{before}"); 9].join(","));
+        let aliases = vec![format!("*{before}"); 9].join(",");
+        text.extend([name, ": &", name, " [", &aliases, "]\n"]);
     }
     let start = Instant::now();
     let error = apply("yamldecode", Value::string(text)).expect_err("too much");
@@ -100,7 +101,7 @@ fn nesting_has_an_end() {
     for depth in [251, 100_000] {
         assert!(nested(depth).expect_err("too deep").message.contains("nested deeper than 250"));
     }
-    let indented: String = (0..2000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let indented = (0..2000).map(|depth| " ".repeat(depth) + "a:").collect::<Vec<_>>().join("\n");
     assert!(apply("yamldecode", Value::string(indented)).is_err());
 }
 
@@ -123,7 +124,7 @@ fn long_texts_take_no_longer_than_they_are() {
     ] {
         let _ = apply("yamldecode", Value::string(text));
     }
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
 }
 
 fn values() -> impl Strategy<Value = Value> {

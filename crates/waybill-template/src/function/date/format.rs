@@ -29,6 +29,7 @@ pub(super) fn format(moment: &Moment, format: &str) -> Result<String, String> {
 }
 
 /// Copies the quoted text at the start, in which two quotes are one; two quotes alone are one, too. Returns its length.
+/// Behind two quotes at the very end, the last one may be missing.
 fn quoted(out: &mut String, text: &str) -> Result<usize, String> {
     if text.starts_with("''") {
         out.push('\'');
@@ -43,6 +44,9 @@ fn quoted(out: &mut String, text: &str) -> Result<usize, String> {
         }
         out.push('\'');
         at += 1;
+        if at == text.len() {
+            return Ok(at);
+        }
     }
     Err("a text in single quotes does not end".to_owned())
 }
