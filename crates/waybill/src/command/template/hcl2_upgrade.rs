@@ -36,7 +36,8 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<Exit, CliErro
         ui.error("`hcl2_upgrade` turns JSON templates into HCL2, and this is one in HCL2 already")?;
         return Ok(1);
     }
-    let output = args.output_file.clone().unwrap_or_else(|| format!("{}.pkr.hcl", args.template));
+    let output = args.output_file.clone().filter(|name| !name.is_empty());
+    let output = output.unwrap_or_else(|| format!("{}.pkr.hcl", args.template));
     let options = upgrade::Options { annotations: args.with_annotations, output: &output };
     let upgraded = input::read_legacy(&args.template, &*world)
         .and_then(|text| upgrade::upgrade(&text, &options).map_err(|error| error.to_string()));
