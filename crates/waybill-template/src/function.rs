@@ -19,6 +19,7 @@
 mod base64;
 mod call;
 pub(crate) mod case;
+mod character;
 mod cidr;
 mod collection;
 mod conversion;

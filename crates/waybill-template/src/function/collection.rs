@@ -1,6 +1,8 @@
 //! Functions of collections of all kinds: what is in them, and several of them together.
 
-use super::{Arguments, Function, FunctionError, MAX_ELEMENTS, any, list, text::count_characters, too_many};
+use super::{
+    Arguments, Function, FunctionError, MAX_ELEMENTS, any, character::count_characters, list, too_many,
+};
 use crate::value::{Type, Value, convert, unify};
 
 pub(super) fn table() -> Vec<Function> {

@@ -1,10 +1,9 @@
 //! Functions of strings.
 
-use unicode_segmentation::UnicodeSegmentation as _;
-
 use super::{
-    Arguments, Function, FunctionError, MAX_ELEMENTS, MAX_TEXT, case, list, number, string, too_long,
-    too_many, whole_number,
+    Arguments, Function, FunctionError, MAX_ELEMENTS, MAX_TEXT, case,
+    character::{characters, count_characters, first_characters},
+    list, number, string, too_long, too_many, whole_number,
 };
 use crate::value::{Type, Value};
 
@@ -16,7 +15,7 @@ pub(super) fn table() -> Vec<Function> {
         changing("upper", |call| Ok(Value::string(case::upper(call.text(0))))),
         changing("title", |call| Ok(Value::string(case::title(call.text(0))))),
         changing("trimspace", |call| Ok(Value::string(call.text(0).trim()))),
-        changing("strrev", |call| Ok(Value::string(call.text(0).graphemes(true).rev().collect::<String>()))),
+        changing("strrev", |call| Ok(Value::string(reversed(call.text(0))))),
         Function::new("trim", [string("str"), string("cutset")], Type::String, |call| {
             Ok(Value::string(call.text(0).trim_matches(|c| call.text(1).contains(c))))
         }),
@@ -51,6 +50,11 @@ pub(super) fn table() -> Vec<Function> {
     ]
 }
 
+fn reversed(text: &str) -> String {
+    let all: Vec<&str> = characters(text).collect();
+    all.into_iter().rev().collect()
+}
+
 fn indent(call: Arguments<'_>) -> Result<Value, FunctionError> {
     let spaces = whole_number(&call[0])?;
     let spaces = usize::try_from(spaces)
@@ -73,12 +77,6 @@ fn replaced(text: &str, from: &str, to: &str) -> Result<Value, FunctionError> {
     Ok(Value::string(text.replace(from, to)))
 }
 
-/// How many characters there are, as people take them.
-pub(super) fn count_characters(text: &str) -> usize {
-    let is_plain = text.is_ascii() && !text.contains("\r\n");
-    if is_plain { text.len() } else { text.graphemes(true).count() }
-}
-
 /// Characters here are what people take for one.
 fn substr(call: Arguments<'_>) -> Result<Value, FunctionError> {
     let text = call.text(0);
@@ -90,7 +88,8 @@ fn substr(call: Arguments<'_>) -> Result<Value, FunctionError> {
     // From the end, no length is all that is left.
     let is_rest = length < 0 || length == 0 && offset < 0;
     let length = if is_rest { usize::MAX } else { usize::try_from(length).unwrap_or(usize::MAX) };
-    Ok(Value::string(text.graphemes(true).skip(start).take(length).collect::<String>()))
+    let skipped = first_characters(text, start).len();
+    Ok(Value::string(first_characters(&text[skipped..], length)))
 }
 
 fn split(call: Arguments<'_>) -> Result<Value, FunctionError> {

@@ -1,12 +1,11 @@
 //! Verbs of a format: `%` flags width `.`precision `[`argument`]` letter.
 
 use dashu_int::ops::UnsignedAbs as _;
-use unicode_segmentation::UnicodeSegmentation as _;
 use waybill_go::printf::Layout;
 
 use super::FunctionError;
 use crate::{
-    function::text::count_characters,
+    function::character::{count_characters, first_characters},
     value::{Number, Type, Value, convert, json},
 };
 
@@ -135,8 +134,7 @@ impl<'t> Verb<'t> {
                 let text = value.as_str().unwrap_or_default();
                 // A precision of zero is none.
                 let most = self.layout.precision.filter(|&most| 0 < most);
-                let cut = most.and_then(|most| text.grapheme_indices(true).nth(most));
-                let text = cut.map_or(text, |(at, _)| &text[..at]);
+                let text = most.map_or(text, |most| first_characters(text, most));
                 if self.letter == 'q' {
                     return Ok(self.padded(&json_text(&Value::from(text))?));
                 }
