@@ -5,7 +5,8 @@
 //! - [`Api`] speaks to it in JSON and fails with the whole conversation in the message.
 //! - [`raw`] sends bytes that no HTTP library would send.
 //! - [`postgres`] gives every test a PostgreSQL database of its own.
-//! - [`issuer`] is an OpenID provider, [`sts`] the service of AWS that says who signed a request.
+//! - [`issuer`] is an OpenID provider, [`sts`] the service of AWS that says who signed a request,
+//!   [`secrets_manager`] the one that keeps secrets.
 //! - [`recording`] reads what real clients sent; [`openapi`] says whether an answer has the documented form.
 //!
 //! ```no_run
@@ -32,6 +33,7 @@ mod process;
 pub mod raw;
 pub mod recording;
 mod scene;
+pub mod secrets_manager;
 mod serve;
 mod server;
 pub mod sts;

@@ -6,7 +6,7 @@
 //!
 //! A request names the real service in its `Host`, which is signed; it only arrives here.
 
-mod signature;
+pub(crate) mod signature;
 #[cfg(test)]
 mod tests;
 

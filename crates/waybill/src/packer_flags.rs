@@ -50,13 +50,12 @@ pub(crate) fn rewrite(words: Vec<OsString>, program: &Command) -> (Vec<OsString>
             Kind::Short => out.push(format!("-{flag}").into()),
             Kind::Switch => match value {
                 None | Some("true" | "1" | "t" | "T" | "TRUE" | "True") => {
-                    out.push(format!("--{name}").into())
+                    out.push(format!("--{name}").into());
                 }
                 Some("false" | "0" | "f" | "F" | "FALSE" | "False") => {}
                 Some(_) => out.push(format!("--{flag}").into()),
             },
             Kind::Choice if value.is_none() => out.push(format!("--{name}=true").into()),
-            Kind::Choice => out.push(format!("--{flag}").into()),
             Kind::Value if value.is_none() => {
                 let mut joined = OsString::from(format!("--{name}"));
                 if let Some(next) = rest.next() {
@@ -65,7 +64,7 @@ pub(crate) fn rewrite(words: Vec<OsString>, program: &Command) -> (Vec<OsString>
                 }
                 out.push(joined);
             }
-            Kind::Value | Kind::Unknown => out.push(format!("--{flag}").into()),
+            Kind::Choice | Kind::Value | Kind::Unknown => out.push(format!("--{flag}").into()),
         }
     }
     (out, true)

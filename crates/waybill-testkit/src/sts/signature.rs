@@ -6,16 +6,16 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 /// What a signature covers. All headers in here are signed; their names are in lower case.
-pub(super) struct Request<'a> {
-    pub(super) method: &'a str,
-    pub(super) path: &'a str,
-    pub(super) query: &'a str,
-    pub(super) headers: &'a BTreeMap<String, String>,
-    pub(super) body: &'a [u8],
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) headers: &'a BTreeMap<String, String>,
+    pub(crate) body: &'a [u8],
 }
 
 /// The signature of a request at `time` (`20150830T123600Z`) in that scope (`20150830/us-east-1/sts/aws4_request`).
-pub(super) fn of(request: &Request<'_>, time: &str, scope: &str, secret: &str) -> String {
+pub(crate) fn of(request: &Request<'_>, time: &str, scope: &str, secret: &str) -> String {
     let canonical = canonical(request);
     let text = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
     let mut key = format!("AWS4{secret}").into_bytes();

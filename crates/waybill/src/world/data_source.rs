@@ -18,7 +18,7 @@ pub(super) fn read(kind: &str, options: &Value) -> Result<Value, WorldError> {
         }
         "http" => http(options),
         other => Err(WorldError::Other(format!(
-            "data sources of type `{other}` ask a registry, which only builds do: `waybill validate` without \
+            "Data sources of type `{other}` ask a registry, which only builds do: `waybill validate` without \
              -evaluate-datasources takes their outputs for unknown"
         ))),
     }

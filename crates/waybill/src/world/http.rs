@@ -7,7 +7,7 @@ use tokio::runtime;
 use waybill_template::world::WorldError;
 
 /// A request, from connecting to the last byte.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 /// A larger answer is refused.
 const MAX_BODY: usize = 64 << 20;
 /// What the program calls itself.

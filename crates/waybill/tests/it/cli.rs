@@ -17,7 +17,12 @@ mod versions;
 mod webhooks;
 mod workloads;
 
-use std::{fmt::Write as _, path::Path, process::Command};
+use std::{
+    fmt::Write as _,
+    io::Write as _,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
 
 use insta::{Settings, internals::SettingsBindDropGuard};
 use serde_json::Value;
@@ -87,20 +92,19 @@ impl Scene {
 
     /// The same, with variables.
     pub(crate) fn run_with(&self, line: &str, variables: &[(&str, &str)]) -> String {
-        let output = self.command(line).envs(variables.iter().copied()).output().expect("the program runs");
-        let code = output.status.code().map_or_else(|| "signal".to_owned(), |code| code.to_string());
-        let mut transcript = format!("exit {code}\n");
-        for (name, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
-            if bytes.is_empty() {
-                continue;
-            }
-            writeln!(transcript, "--- {name}").expect("strings take every write");
-            // The help that clap makes has spaces at the end of lines, which an editor would remove here.
-            for line in String::from_utf8_lossy(bytes).lines() {
-                writeln!(transcript, "{}", line.trim_end()).expect("strings take every write");
-            }
-        }
-        transcript
+        transcript(&self.command(line).envs(variables.iter().copied()).output().expect("the program runs"))
+    }
+
+    /// Runs `waybill LINE` with something on stdin.
+    pub(crate) fn pipe(&self, line: &str, input: &str) -> String {
+        let mut command = self.command(line);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program runs");
+        let mut stdin = child.stdin.take().expect("stdin is a pipe");
+        // Whoever does not read it all says so in the transcript.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        transcript(&child.wait_with_output().expect("it ends"))
     }
 
     /// Runs `waybill LINE --json` and returns what it prints.
@@ -111,8 +115,25 @@ impl Scene {
     }
 }
 
-/// Variables of CI systems and of terminals.
-const FOREIGN: [&str; 14] = [
+/// What there is to see: exit code, stdout, stderr.
+fn transcript(output: &Output) -> String {
+    let code = output.status.code().map_or_else(|| "signal".to_owned(), |code| code.to_string());
+    let mut transcript = format!("exit {code}\n");
+    for (name, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
+        if bytes.is_empty() {
+            continue;
+        }
+        writeln!(transcript, "--- {name}").expect("strings take every write");
+        // The help that clap makes has spaces at the end of lines, which an editor would remove here.
+        for line in String::from_utf8_lossy(bytes).lines() {
+            writeln!(transcript, "{}", line.trim_end()).expect("strings take every write");
+        }
+    }
+    transcript
+}
+
+/// Variables of CI systems, of terminals, and those that templates read.
+const FOREIGN: [&str; 18] = [
     "AWS_",
     "BROWSER",
     "GITHUB_",
@@ -127,6 +148,10 @@ const FOREIGN: [&str; 14] = [
     "COLUMNS",
     "TERM",
     "CARGO",
+    "CONSUL_",
+    "PACKER_",
+    "PKR_VAR_",
+    "VAULT_",
 ];
 
 /// Words as a shell would make them of a line with nothing but single quotes.
@@ -152,6 +177,7 @@ fn filters(folder: &Path) -> SettingsBindDropGuard {
     settings.add_filter(r"wbs_[0-9A-Za-z]{49}", "wbs_SECRET");
     settings.add_filter(r"\b01[0-9A-HJKMNP-TV-Z]{24}\b", "01ULIDULIDULIDULIDULIDULID");
     settings.add_filter(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "uuiduuid-uuid-uuid-uuid-uuiduuiduuid");
+    settings.add_filter(r"(?m)^\d{10},,", "UNIX,,");
     settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", "YYYY-MM-DD hh:mm:ssZ");
     settings.add_filter(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME");
     settings.bind_to_scope()

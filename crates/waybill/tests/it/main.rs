@@ -6,3 +6,4 @@ mod cli;
 mod concurrency;
 mod replay;
 mod serve;
+mod templates;

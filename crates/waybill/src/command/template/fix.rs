@@ -26,9 +26,9 @@ pub(crate) struct FixArgs {
 
 /// What is fixed, in the order in which it is done.
 fn help() -> String {
-    let fixes: String =
-        legacy::fix::FIXERS.iter().map(|fixer| format!("  {:28} {}\n", fixer.name, fixer.what)).collect();
-    format!("Fixes, in this order:\n{fixes}\nExample:\n  waybill fix old.json > new.json")
+    let fixes = legacy::fix::FIXERS.iter().map(|fixer| format!("  {:28} {}", fixer.name, fixer.what));
+    let fixes = fixes.collect::<Vec<_>>().join("\n");
+    format!("Fixes, in this order:\n{fixes}\n\nExample:\n  waybill fix old.json > new.json")
 }
 
 pub(super) fn run(args: &FixArgs, context: &Context) -> Result<Exit, CliError> {
@@ -39,11 +39,11 @@ pub(super) fn run(args: &FixArgs, context: &Context) -> Result<Exit, CliError> {
         return Ok(1);
     }
     let fixed = input::read_legacy(&args.template, &*world)
-        .and_then(|text| legacy::fix::fix(&text).map_err(|error| error.to_string()));
+        .and_then(|text| legacy::fix::fix(&text).map_err(|error| format!("{}: {error}", args.template)));
     let fixed = match fixed {
         Ok(fixed) => fixed,
         Err(error) => {
-            ui.error(&format!("Error: {}: {error}", args.template))?;
+            ui.error(&format!("Error: {error}"))?;
             return Ok(1);
         }
     };

@@ -10,6 +10,7 @@ use crate::{context::Context, error::CliError};
 
 /// Exit codes: 0 done, 1 something could not be formatted, 3 with -check: something would change.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(after_help = "Examples:
   waybill fmt .
   waybill fmt -recursive -check templates
@@ -84,8 +85,8 @@ impl Run<'_> {
         let Some(formatted) = self.formatted("-", &text) else { return Ok(()) };
         let is_formatted = formatted == text;
         self.changed |= !is_formatted;
-        // With -check the text is printed only if it is what it should be, with -write=false never.
-        if self.args.write && (is_formatted || !self.args.check) {
+        // With -check and -write=false the text is printed only if it is what it should be.
+        if is_formatted || (self.args.write && !self.args.check) {
             self.context.printer.raw(&formatted)?;
         }
         Ok(())
@@ -179,6 +180,7 @@ impl Run<'_> {
 /// Why, without the path, which is named already.
 fn reason(error: &std::io::Error) -> String {
     match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         std::io::ErrorKind::Other => error.to_string(),
         kind => kind.to_string(),
     }
@@ -188,7 +190,7 @@ fn reason(error: &std::io::Error) -> String {
 fn text(bytes: Vec<u8>, name: &str) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..valid].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = error.as_bytes()[..valid].split(|&byte| byte == b'\n').count();
         format!("Invalid character encoding\n\n  on {name} line {line}:\n\nHere is a byte that is not UTF-8. Save the file as UTF-8.")
     })
 }

@@ -39,12 +39,13 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<Exit, CliErro
     let output = args.output_file.clone().filter(|name| !name.is_empty());
     let output = output.unwrap_or_else(|| format!("{}.pkr.hcl", args.template));
     let options = upgrade::Options { annotations: args.with_annotations, output: &output };
-    let upgraded = input::read_legacy(&args.template, &*world)
-        .and_then(|text| upgrade::upgrade(&text, &options).map_err(|error| error.to_string()));
+    let upgraded = input::read_legacy(&args.template, &*world).and_then(|text| {
+        upgrade::upgrade(&text, &options).map_err(|error| format!("{}: {error}", args.template))
+    });
     let upgraded = match upgraded {
         Ok(upgraded) => upgraded,
         Err(error) => {
-            ui.error(&format!("Error: {}: {error}", args.template))?;
+            ui.error(&format!("Error: {error}"))?;
             return Ok(1);
         }
     };

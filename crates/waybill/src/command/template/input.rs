@@ -63,9 +63,9 @@ pub(super) fn read_legacy(path: &str, world: &dyn World) -> Result<String, Strin
     let bytes = if path == "-" {
         read_stdin()
     } else {
-        world.read(Path::new(path)).map_err(|error| error.to_string())
-    };
-    let bytes = bytes.map_err(|error| format!("\"{path}\": {error}"))?;
+        // The error names the path.
+        world.read(Path::new(path)).map_err(|error| format!("Cannot read {error}"))
+    }?;
     // As Packer reads them: what is not UTF-8 is replaced.
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -1,5 +1,6 @@
 //! How the template commands talk: lines for people, or Packer's machine-readable ones, secrets masked.
 
+use clap::error::{ContextKind, ErrorKind};
 use jiff::Timestamp;
 use waybill_template::{
     diagnostic::{
@@ -91,6 +92,11 @@ fn machine_line(now: Timestamp, kind: &str, data: &[&str]) -> String {
 /// What clap has to say about a template command: on stdout, with exit code 1 for an error.
 pub(crate) fn usage_error(message: &clap::Error, printer: &Printer) -> Result<Exit, CliError> {
     printer.raw(&message.render().ansi().to_string())?;
+    let told = message.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    // A flag that was read as one has two dashes by now.
+    if message.kind() == ErrorKind::UnknownArgument && told.starts_with('-') && !told.starts_with("--") {
+        printer.raw("hint: flags stand before the template\n")?;
+    }
     Ok(u8::from(message.use_stderr()))
 }
 

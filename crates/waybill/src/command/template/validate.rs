@@ -18,6 +18,7 @@ use crate::{context::Context, error::CliError, world::ProgramWorld};
 
 /// Exit codes: 0 the template is valid, 1 it is not.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(after_help = "Examples:
   waybill validate .
   waybill validate -syntax-only image.pkr.hcl
