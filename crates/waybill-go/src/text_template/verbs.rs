@@ -53,7 +53,9 @@ pub(super) fn character(layout: &Layout, verb: char, is_negative: bool, magnitud
         _ => {
             let code = if is_negative { magnitude.wrapping_neg() } else { magnitude };
             let digits = layout.precision.unwrap_or(4).max(4);
-            let mut out = format!("U+{code:0digits$X}");
+            let code = format!("{code:X}");
+            // Not by a width of `format!`, which has a limit.
+            let mut out = format!("U+{}{code}", "0".repeat(digits.saturating_sub(code.len())));
             if let (true, Some(c)) = (layout.sharp, c.filter(|&c| is_print(c))) {
                 let _ = write!(out, " '{c}'");
             }
@@ -142,7 +144,10 @@ fn float_hexadecimal(value: f64, precision: Option<usize>) -> String {
     let digits = format!("{:015x}", mantissa & ((1 << 60) - 1));
     let fraction = match precision {
         None => digits.trim_end_matches('0').to_owned(),
-        Some(precision) => format!("{digits:0<precision$}")[..precision].to_owned(),
+        Some(precision) => {
+            let kept = &digits[..precision.min(digits.len())];
+            format!("{kept}{}", "0".repeat(precision - kept.len()))
+        }
     };
     let point = if fraction.is_empty() { "" } else { "." };
     let sign = if exponent < 0 { '-' } else { '+' };

@@ -141,6 +141,17 @@ fn a_nodes_range_is_what_it_is_written_as() {
 }
 
 #[test]
+fn a_precision_can_be_large() {
+    let length = |template: &str| {
+        let rendered = render(template, &Value::Nil, Limits::default());
+        rendered.map(|text| text.len())
+    };
+    assert_eq!(length("{{printf `%.70000U` 65}}"), Ok("U+".len() + 70_000));
+    assert_eq!(length("{{printf `%.70000x` 1.5}}"), Ok("0x1.p+00".len() + 70_000));
+    assert_eq!(length("{{printf `%70000d%.70000f` 1 1.5}}"), Ok(70_000 + "1.".len() + 70_000));
+}
+
+#[test]
 fn a_template_is_stopped_that_grows_runs_or_nests_without_end() {
     let limits = Limits { output: 1 << 16, work: 1 << 22, depth: 200 };
     let deep =

@@ -29,7 +29,10 @@ impl<'a> Retained<'a> {
                 Some(length) => {
                     // As long as the action, so that places in the text stay the same.
                     let digits = length.saturating_sub(sentinel.len() + 1);
-                    let mark = format!("{sentinel}{:0digits$}.", retained.actions.len());
+                    let number = retained.actions.len().to_string();
+                    // Not by a width of `format!`, which has a limit.
+                    let zeros = "0".repeat(digits.saturating_sub(number.len()));
+                    let mark = format!("{sentinel}{zeros}{number}.");
                     retained.text += &original[copied..start];
                     retained.text += &mark;
                     retained.actions.push((start..start + length, &original[start..start + length], mark));
@@ -128,5 +131,13 @@ mod tests {
             assert_eq!(actions, expected, "{text}");
             assert_eq!(retained.restored(&retained.text).as_deref(), Ok(text));
         }
+    }
+
+    #[test]
+    fn an_action_can_be_long() {
+        let text = format!("{{{{.A{}}}}}", " ".repeat(70_000));
+        let retained = Retained::of(&text);
+        assert_eq!(retained.text.len(), text.len());
+        assert_eq!(retained.restored(&retained.text).as_deref(), Ok(&*text));
     }
 }
