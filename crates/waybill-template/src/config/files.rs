@@ -8,6 +8,7 @@ use crate::{
     syntax::{
         self,
         body::parse_json_body,
+        encoding,
         tree::{Body, BodyKind},
     },
     world::{FileKind, World},
@@ -131,21 +132,15 @@ fn read(
             return None;
         }
     };
-    match String::from_utf8(bytes) {
-        Ok(text) => {
-            let text: Arc<str> = text.into();
-            Some((sources.add(path, Arc::clone(&text)), text))
-        }
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes());
-            let file = sources.add(path, text.as_ref());
-            let detail = "Here is a byte that is not UTF-8. Save the file as UTF-8.";
-            let at = Span::new(file, valid, valid + '\u{fffd}'.len_utf8());
-            diagnostics.push(Diagnostic::error("Invalid character encoding", detail).at(at));
-            None
-        }
+    let decoded = encoding::decode(&bytes);
+    let text: Arc<str> = decoded.text.as_str().into();
+    let file = sources.add(path, Arc::clone(&text));
+    if has_ending(path, ".json") {
+        decoded.check(file, diagnostics);
+    } else {
+        decoded.check_code(file, diagnostics);
     }
+    Some((file, text))
 }
 
 #[cfg(test)]

@@ -30,13 +30,14 @@ pub fn decode(bytes: &[u8]) -> Decoded {
 }
 
 impl Decoded {
-    pub fn is_utf8(&self) -> bool {
-        self.broken.is_empty()
+    /// Tells where the text is not UTF-8, once.
+    pub fn check(&self, file: FileId, diagnostics: &mut Diagnostics) {
+        diagnostics.extend(self.broken.first().map(|&at| fault(file, at)));
     }
 
-    /// Tells where the text of a file in native syntax is not UTF-8, once.
-    pub fn check(&self, file: FileId, diagnostics: &mut Diagnostics) {
-        if self.is_utf8() {
+    /// Tells where a text in native syntax is not UTF-8, once; comments may be anything.
+    pub fn check_code(&self, file: FileId, diagnostics: &mut Diagnostics) {
+        if self.broken.is_empty() {
             return;
         }
         let tokens = lexer::tokens(&self.text);
@@ -45,12 +46,14 @@ impl Decoded {
             let kind = tokens.get(index).map(|token| token.kind);
             !matches!(kind, Some(TokenKind::LineComment | TokenKind::BlockComment))
         };
-        if let Some(&at) = self.broken.iter().find(matters) {
-            let detail = "There are bytes that are not UTF-8. Save the file in that encoding.";
-            let span = Span::new(file, at, at + char::REPLACEMENT_CHARACTER.len_utf8());
-            diagnostics.push(Diagnostic::error("Invalid character encoding", detail).at(span));
-        }
+        diagnostics.extend(self.broken.iter().find(matters).map(|&at| fault(file, at)));
     }
+}
+
+fn fault(file: FileId, at: usize) -> Diagnostic {
+    let detail = "Here is a byte that is not UTF-8. Save the file in that encoding.";
+    let span = Span::new(file, at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+    Diagnostic::error("Invalid character encoding", detail).at(span)
 }
 
 #[cfg(test)]
@@ -70,7 +73,7 @@ mod tests {
             let decoded = decode(bytes);
             assert_eq!(decoded.text, text);
             let mut diagnostics = Diagnostics::default();
-            decoded.check(FileId::default(), &mut diagnostics);
+            decoded.check_code(FileId::default(), &mut diagnostics);
             let told = diagnostics.iter().next().and_then(|fault| fault.subject).map(|subject| subject.start);
             assert_eq!(told, place, "{text}");
         }

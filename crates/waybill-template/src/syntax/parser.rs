@@ -122,10 +122,13 @@ impl<'a> Parser<'a> {
         self.places.span(token.start as usize, token.end as usize)
     }
 
-    /// The place of a token; behind the last one the end of the text.
+    /// The place of a token; behind the last one the end of the text. A line break is told at the end of its line.
     fn span_at(&self, index: usize) -> Span {
-        let end = || self.places.span(self.text.len(), self.text.len());
-        self.tokens.get(index).map_or_else(end, |&token| self.span(token))
+        match self.tokens.get(index) {
+            None => self.places.span(self.text.len(), self.text.len()),
+            Some(&token) if token.kind == TokenKind::Newline => self.span(token).before(),
+            Some(&token) => self.span(token),
+        }
     }
 
     /// The place of the next token.
