@@ -119,62 +119,60 @@ fn see_body(body: &Body, span: &mut dyn FnMut(Span)) {
 
 fn see(expression: &Expression, span: &mut dyn FnMut(Span)) {
     span(expression.span);
-    match &expression.kind {
-        Kind::Literal(_) | Kind::Variable(_) | Kind::SplatItem | Kind::Invalid => {}
-        Kind::Json(_) | Kind::Bound { .. } => {}
-        Kind::Template(parts) => parts.iter().for_each(|part| see_part(part, span)),
-        Kind::Wrap(inner) | Kind::Parentheses(inner) => see(inner, span),
-        Kind::Attribute { base, name } => {
-            see(base, span);
-            span(name.span);
+    let inner: Vec<&Expression> = match &expression.kind {
+        Kind::Template(parts) => {
+            for part in parts {
+                see_part(part, span);
+            }
+            vec![]
         }
-        Kind::Index { base, key, .. } => [base, key].iter().for_each(|inner| see(inner, span)),
+        Kind::Wrap(inner) | Kind::Parentheses(inner) => vec![inner],
+        Kind::Attribute { base, name } => {
+            span(name.span);
+            vec![base]
+        }
+        Kind::Index { base, key, .. } => vec![base, key],
         Kind::Splat { base, each, marker, .. } => {
-            [base, each].iter().for_each(|inner| see(inner, span));
             span(*marker);
+            vec![base, each]
         }
         Kind::Call(call) => {
             [call.name.span, call.parentheses].into_iter().chain(call.expand).for_each(&mut *span);
-            call.arguments.iter().for_each(|argument| see(argument, span));
+            call.arguments.iter().map(|argument| &**argument).collect()
         }
-        Kind::Unary { operand, .. } => see(operand, span),
+        Kind::Unary { operand, .. } => vec![operand],
         Kind::Binary { operator_span, left, right, .. } => {
             span(*operator_span);
-            [left, right].iter().for_each(|inner| see(inner, span));
+            vec![left, right]
         }
-        Kind::Conditional { condition, when_true, when_false } => {
-            [condition, when_true, when_false].iter().for_each(|inner| see(inner, span));
-        }
-        Kind::Tuple(items) => items.iter().for_each(|item| see(item, span)),
-        Kind::Object(items) => {
-            for item in items {
-                see(&item.key, span);
-                see(&item.value, span);
-            }
-        }
+        Kind::Conditional { condition, when_true, when_false } => vec![condition, when_true, when_false],
+        Kind::Tuple(items) => items.iter().collect(),
+        Kind::Object(items) => items.iter().flat_map(|item| [&item.key, &item.value]).collect(),
         Kind::For(parts) => {
             [parts.open, parts.close, parts.value_name.span].into_iter().for_each(&mut *span);
-            let inner =
-                [Some(&parts.collection), parts.key.as_ref(), Some(&parts.value), parts.condition.as_ref()];
-            inner.into_iter().flatten().for_each(|inner| see(inner, span));
+            let optional = parts.key.iter().chain(&parts.condition);
+            [&parts.collection, &parts.value].into_iter().chain(optional).collect()
         }
+        _ => vec![],
+    };
+    for inner in inner {
+        see(inner, span);
     }
 }
 
 fn see_part(part: &TemplatePart, span: &mut dyn FnMut(Span)) {
-    match part {
-        TemplatePart::Literal { span: place, .. } => span(*place),
-        TemplatePart::Interpolation(inner) => see(inner, span),
+    let (place, expression, parts): (_, _, Vec<_>) = match part {
+        TemplatePart::Literal { span: place, .. } => return span(*place),
+        TemplatePart::Interpolation(inner) => return see(inner, span),
         TemplatePart::If { condition, then, otherwise, span: place } => {
-            span(*place);
-            see(condition, span);
-            then.iter().chain(otherwise.iter().flatten()).for_each(|part| see_part(part, span));
+            (place, condition, then.iter().chain(otherwise.iter().flatten()).collect())
         }
-        TemplatePart::For { collection, body, span: place, .. } => {
-            span(*place);
-            see(collection, span);
-            body.iter().for_each(|part| see_part(part, span));
-        }
+        TemplatePart::For { collection, body, span: place, .. } => (place, collection, body.iter().collect()),
+    };
+    span(*place);
+    see(expression, span);
+    for part in parts {
+        see_part(part, span);
     }
 }
 
