@@ -149,7 +149,7 @@ variable "setting_{number}" {{
 locals {{
   # Aligned, with a comment behind.
   name_{number}    = "part-${{var.setting_{number}}}" # the name
-  enabled_{number} = var.setting_{number} != ""      # or not
+  enabled_{number} = var.setting_{number} != ""
   items_{number} = [
     "one",
     "two",
