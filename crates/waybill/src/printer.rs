@@ -77,6 +77,15 @@ impl Printer {
         Ok(())
     }
 
+    /// Prints every byte of a text, also those that a terminal would obey: what a file may have, or a value.
+    #[expect(clippy::unused_self, reason = "the printer is the way out for everything")]
+    pub(crate) fn verbatim(&self, text: &str) -> Result<(), CliError> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        out.flush()?;
+        Ok(())
+    }
+
     /// True if colours on stdout are wanted and shown.
     pub(crate) fn stdout_has_colour(&self) -> bool {
         self.stream(io::stdout()).current_choice() != ColorChoice::Never

@@ -53,18 +53,18 @@ impl Scene {
         let home = self.folder.path().join("home");
         [("HOME", home.clone()), ("PACKER_CONFIG_DIR", home), ("CHECKPOINT_DISABLE", PathBuf::from("1"))]
     }
+}
 
-    pub(super) fn questions(&self) -> [Question; 5] {
-        let question =
-            |name, words: &[&'static str]| Question { name, words: words.to_vec(), input: None, exit: 0 };
-        [
-            question("version", &["version"]),
-            question("validate", &["validate", TEMPLATE]),
-            question("inspect", &["inspect", TEMPLATE]),
-            Question { input: Some(EXPRESSION), ..question("console", &["console", TEMPLATE]) },
-            question("fmt -check of 200 files", &["fmt", "-check", "many"]),
-        ]
-    }
+pub(super) fn questions() -> [Question; 5] {
+    let question =
+        |name, words: &[&'static str]| Question { name, words: words.to_vec(), input: None, exit: 0 };
+    [
+        question("version", &["version"]),
+        question("validate", &["validate", TEMPLATE]),
+        question("inspect", &["inspect", TEMPLATE]),
+        Question { input: Some(EXPRESSION), ..question("console", &["console", TEMPLATE]) },
+        question("fmt -check of 200 files", &["fmt", "-check", "many"]),
+    ]
 }
 
 impl Question {

@@ -3,11 +3,9 @@
 //! Fixers work on the document, not on a template that makes sense: what they do not know stays as it is. Their order
 //! matters, as one's result is another's input. What each does with odd values is measured.
 
-#[expect(clippy::unnecessary_wraps, reason = "all steps have one signature")]
 mod builder;
 mod document;
 mod fixers;
-#[expect(clippy::unnecessary_wraps, reason = "all steps have one signature")]
 mod post_processor;
 mod provisioner;
 mod rename;

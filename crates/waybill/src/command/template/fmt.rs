@@ -87,7 +87,7 @@ impl Run<'_> {
         self.changed |= !is_formatted;
         // With -check and -write=false the text is printed only if it is what it should be.
         if is_formatted || (self.args.write && !self.args.check) {
-            self.context.printer.raw(&formatted)?;
+            self.context.printer.verbatim(&formatted)?;
         }
         Ok(())
     }
@@ -154,7 +154,7 @@ impl Run<'_> {
             return Ok(());
         }
         if self.args.diff {
-            self.context.printer.raw(&difference(&shown, &text, &formatted))?;
+            self.context.printer.verbatim(&difference(&shown, &text, &formatted))?;
         }
         Ok(())
     }

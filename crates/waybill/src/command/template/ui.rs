@@ -64,9 +64,9 @@ impl Ui {
     fn tell(&self, kind: &str, text: &str) -> Result<(), CliError> {
         let text = self.redactor.apply(text);
         if self.machine_readable {
-            self.printer.raw(&machine_line(chance::now(), "ui", &[kind, &text]))
+            self.printer.verbatim(&machine_line(chance::now(), "ui", &[kind, &text]))
         } else {
-            self.printer.raw(&format!("{text}\n"))
+            self.printer.verbatim(&format!("{text}\n"))
         }
     }
 
@@ -77,7 +77,7 @@ impl Ui {
         }
         let data: Vec<_> = data.iter().map(|text| self.redactor.apply(text)).collect();
         let data: Vec<&str> = data.iter().map(AsRef::as_ref).collect();
-        self.printer.raw(&machine_line(chance::now(), kind, &data))
+        self.printer.verbatim(&machine_line(chance::now(), kind, &data))
     }
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn usage_error(message: &clap::Error, printer: &Printer) -> Result<Ex
     let told = message.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
     // A flag that was read as one has two dashes by now.
     if message.kind() == ErrorKind::UnknownArgument && told.starts_with('-') && !told.starts_with("--") {
-        printer.raw("hint: flags stand before the template\n")?;
+        printer.verbatim("hint: flags stand before the template\n")?;
     }
     Ok(u8::from(message.use_stderr()))
 }
