@@ -4,7 +4,7 @@ use super::{
     Context, Prepared,
     built_in::Definition,
     given::Given,
-    provisioner::script::{self, ENVIRONMENT, SCRIPT},
+    provisioner::script::{self, ENVIRONMENT, LOCAL, SCRIPT},
 };
 
 pub(super) static DEFINITIONS: [Definition; 5] = [
@@ -34,11 +34,7 @@ pub(super) static DEFINITIONS: [Definition; 5] = [
     },
     Definition {
         name: "shell-local",
-        options: &[
-            SCRIPT,
-            ENVIRONMENT,
-            "command:s execute_command:l inline_shebang:s only_on:l tempfile_extension:s use_linux_pathing:b",
-        ],
+        options: &[SCRIPT, ENVIRONMENT, LOCAL],
         late: &["execute_command"],
         check: |given, context, _| script::check_local(given, context),
     },

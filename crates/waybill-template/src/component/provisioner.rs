@@ -4,17 +4,13 @@ pub(super) mod script;
 
 use std::path::Path;
 
-use self::script::{ENVIRONMENT, REMOTE, SCRIPT};
+use self::script::{ENVIRONMENT, LOCAL, REMOTE, SCRIPT};
 use super::{Context, Prepared, built_in::Definition, given::Given};
 
 pub(super) static DEFINITIONS: [Definition; 9] = [
     Definition {
         name: "shell-local",
-        options: &[
-            SCRIPT,
-            ENVIRONMENT,
-            "command:s execute_command:l inline_shebang:s only_on:l tempfile_extension:s use_linux_pathing:b",
-        ],
+        options: &[SCRIPT, ENVIRONMENT, LOCAL],
         late: &["execute_command"],
         check: |given, context, _| script::check_local(given, context),
     },

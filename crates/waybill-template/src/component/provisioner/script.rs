@@ -6,6 +6,8 @@ use crate::component::{Context, given::Given};
 
 pub(in crate::component) const SCRIPT: &str = "inline:l script:s scripts:l valid_exit_codes:i";
 pub(in crate::component) const ENVIRONMENT: &str = "environment_vars:l env:m env_var_format:s";
+pub(in crate::component) const LOCAL: &str =
+    "command:s execute_command:l inline_shebang:s only_on:l tempfile_extension:s use_linux_pathing:b";
 pub(super) const REMOTE: &str = "binary:b remote_path:s start_retry_timeout:s";
 
 const SYSTEMS: [&str; 6] = ["darwin", "freebsd", "linux", "openbsd", "solaris", "windows"];
