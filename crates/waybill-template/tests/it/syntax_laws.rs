@@ -1,11 +1,5 @@
 //! Laws of syntax: what holds for any text, be it a template or not.
 
-#![expect(
-    clippy::match_same_arms,
-    clippy::needless_for_each,
-    reason = "an arm per kind, and a line per part, so that none is forgotten"
-)]
-
 use std::{fs, path::Path};
 
 use proptest::{prelude::*, sample::Index};
