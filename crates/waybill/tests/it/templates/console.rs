@@ -135,7 +135,6 @@ fn a_template_that_cannot_be_read_ends_it() {
 
       on t.pkr.hcl line 2, in locals:
        2:   a =
-       3: }
 
     A value is expected before the line ends. It may only go on in the next line
     inside of brackets or parentheses.
