@@ -1,7 +1,7 @@
 //! `hcl2_upgrade`: a JSON template as one in HCL2.
 //!
 //! The result is put together as text, block by block: a block is written with Go's template syntax still in its
-//! strings, then that syntax is turned into HCL2's ([`engine`]), in the end all is formatted. What comes out is, but for
+//! strings, then that syntax is turned into HCL2's (`engine`), in the end all is formatted. What comes out is, but for
 //! its comments, what Packer makes of the same template (measured), also where HCL2 cannot read it: names that are none
 //! in HCL2 stay as they are.
 
