@@ -162,12 +162,14 @@ proptest! {
     /// What is told while something is unknown stays true when it becomes known.
     #[test]
     fn a_known_answer_stays_when_more_is_known(name in select(&NAMES[..]), arguments in vec(value(), 1..4)) {
-        // `sort` has unknown elements in all places; `lookup` and the like are asked with other types.
+        // `sort` has unknown elements in all places; `lookup` and the like are asked with other types. `coalescelist` looks
+        // at no argument behind an unknown one, as in Packer, so that it may refuse one later.
         let then: Vec<Value> = arguments.iter().map(known).collect();
         let has_type = !arguments.iter().any(|argument| argument.ty().has_dynamic());
         if let Ok(early) = call(name, &arguments)
             && early.is_wholly_known()
             && has_type
+            && name != "coalescelist"
         {
             prop_assert_eq!(call(name, &then), Ok(early), "{} {:?}", name, arguments);
         }
