@@ -2,7 +2,7 @@
 //!
 //! A group of functions is a module with a `table()`, in which one entry is one function:
 //!
-//! ```ignore
+//! ```text
 //! pub(super) fn table() -> Vec<Function> {
 //!     vec![
 //!         Function::new("upper", [string("str")], Type::String, |call| Ok(Value::string(call.text(0).to_uppercase()))),

@@ -79,9 +79,9 @@ impl Printer {
 
     /// Prints every byte of a text, also those that a terminal would obey: what a file may have, or a value.
     #[expect(clippy::unused_self, reason = "the printer is the way out for everything")]
-    pub(crate) fn verbatim(&self, text: &str) -> Result<(), CliError> {
+    pub(crate) fn verbatim(&self, text: impl AsRef<[u8]>) -> Result<(), CliError> {
         let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())?;
+        out.write_all(text.as_ref())?;
         out.flush()?;
         Ok(())
     }

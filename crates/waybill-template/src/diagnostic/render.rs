@@ -56,7 +56,10 @@ pub fn render_one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> S
     if let Some(subject) = diagnostic.subject {
         snippet(&mut out, subject, diagnostic.context, sources, style);
     }
-    if !diagnostic.detail.is_empty() {
+    if let Some(related) = diagnostic.related {
+        let detail = format!("{} See {}.", diagnostic.detail, sources.describe(related));
+        out.push_str(&wrap(&detail, style.width));
+    } else if !diagnostic.detail.is_empty() {
         out.push_str(&wrap(&diagnostic.detail, style.width));
     }
     out.push('\n');
@@ -167,6 +170,16 @@ mod tests {
         );
         let coloured = render_one(&fault, &sources, Style { width: 80, colour: true });
         assert!(coloured.contains("   2:   \x1b[1;4mssh_hots\x1b[0m = 1\n"), "{coloured}");
+    }
+
+    #[test]
+    fn another_place_is_told_behind_the_detail() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.pkr.hcl", "a = 1\na = 2\n");
+        let fault = Diagnostic::error("Attribute redefined", "It is set already.");
+        let fault = fault.at(Span::new(file, 6, 7)).related(Span::new(file, 0, 1));
+        let shown = render_one(&fault, &sources, Style::default());
+        assert!(shown.ends_with("\n\nIt is set already. See a.pkr.hcl:1,1-2.\n\n"), "{shown}");
     }
 
     #[test]

@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn folders_that_lead_into_themselves_come_to_an_end() {
-        let world = MemoryWorld::new("/work").with_file("d/f", "").with_link("d/one", ".");
+        let world = MemoryWorld::new("/project").with_file("d/f", "").with_link("d/one", ".");
         assert!(found(&world, "**/f").is_ok_and(|found| 1 < found.len() && found.len() < 50));
         let world = world.with_link("d/two", ".");
         assert!(found(&world, "**/f").is_err_and(|fault| fault.contains("in circles")));
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn patterns_that_take_too_long_come_to_an_end() {
-        let world = MemoryWorld::new("/work").with_file(&"a".repeat(200), "");
+        let world = MemoryWorld::new("/project").with_file(&"a".repeat(200), "");
         let pattern = "*a".repeat(20) + "b";
         assert!(found(&world, &pattern).is_err_and(|fault| fault.contains("takes too long")));
     }

@@ -13,8 +13,8 @@ use crate::{
 pub struct Decoded {
     /// With U+FFFD in the place of bytes that are not UTF-8.
     pub text: String,
-    /// Where it is in the place of such.
-    broken: Vec<usize>,
+    /// Where it is in the place of such, and of which.
+    broken: Vec<(usize, Vec<u8>)>,
 }
 
 pub fn decode(bytes: &[u8]) -> Decoded {
@@ -22,7 +22,7 @@ pub fn decode(bytes: &[u8]) -> Decoded {
     for chunk in bytes.utf8_chunks() {
         decoded.text.push_str(chunk.valid());
         if !chunk.invalid().is_empty() {
-            decoded.broken.push(decoded.text.len());
+            decoded.broken.push((decoded.text.len(), chunk.invalid().to_owned()));
             decoded.text.push(char::REPLACEMENT_CHARACTER);
         }
     }
@@ -32,7 +32,7 @@ pub fn decode(bytes: &[u8]) -> Decoded {
 impl Decoded {
     /// Tells where the text is not UTF-8, once.
     pub fn check(&self, file: FileId, diagnostics: &mut Diagnostics) {
-        diagnostics.extend(self.broken.first().map(|&at| fault(file, at)));
+        diagnostics.extend(self.broken.first().map(|&(at, _)| fault(file, at)));
     }
 
     /// Tells where a text in native syntax is not UTF-8, once; comments may be anything.
@@ -41,12 +41,32 @@ impl Decoded {
             return;
         }
         let tokens = lexer::tokens(&self.text);
-        let matters = |&&at: &&usize| {
+        let matters = |&&(at, _): &&(usize, Vec<u8>)| {
             let index = tokens.partition_point(|token| token.end as usize <= at);
             let kind = tokens.get(index).map(|token| token.kind);
             !matches!(kind, Some(TokenKind::LineComment | TokenKind::BlockComment))
         };
-        diagnostics.extend(self.broken.iter().find(matters).map(|&at| fault(file, at)));
+        diagnostics.extend(self.broken.iter().find(matters).map(|&(at, _)| fault(file, at)));
+    }
+}
+
+impl Decoded {
+    /// The bytes of a text that is this one but for blanks: what was not UTF-8 is what it was.
+    pub fn encode(&self, text: &str) -> Vec<u8> {
+        let mut broken = self.broken.iter().peekable();
+        let mut replacements = self
+            .text
+            .match_indices(char::REPLACEMENT_CHARACTER)
+            .map(|(at, _)| broken.next_if(|(place, _)| *place == at).map(|(_, bytes)| bytes.as_slice()));
+        let mut out = Vec::with_capacity(text.len());
+        for (index, part) in text.split(char::REPLACEMENT_CHARACTER).enumerate() {
+            if index > 0 {
+                let original = replacements.next().flatten();
+                out.extend_from_slice(original.unwrap_or("\u{fffd}".as_bytes()));
+            }
+            out.extend_from_slice(part.as_bytes());
+        }
+        out
     }
 }
 
@@ -77,5 +97,14 @@ mod tests {
             let told = diagnostics.iter().next().and_then(|fault| fault.subject).map(|subject| subject.start);
             assert_eq!(told, place, "{text}");
         }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_come_back() {
+        let bytes = b"# \xe9 \xef\xbf\xbd\na   = 1 # \xff\xfe\n";
+        let decoded = decode(bytes);
+        assert_eq!(decoded.encode(&decoded.text), bytes);
+        let expected = b"# \xe9 \xef\xbf\xbd\na = 1 # \xff\xfe\n";
+        assert_eq!(decoded.encode(&crate::format::format(&decoded.text)), expected);
     }
 }

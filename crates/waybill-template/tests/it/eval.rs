@@ -81,7 +81,7 @@ fn faults_are_where_the_real_console_has_them_and_say_what_to_do() {
 
 #[test]
 fn the_default_of_a_variable_can_call_env_only() {
-    let world = MemoryWorld::new("/work").with_variable("HOME", "/me");
+    let world = MemoryWorld::new("/project").with_variable("HOME", "/me");
     let scope = Scope::new([].into(), Functions::Environment(surroundings_in(world)));
     for (text, expected) in [
         (r#"env("HOME")"#, "/me"),

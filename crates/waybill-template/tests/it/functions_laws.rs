@@ -72,7 +72,7 @@ const NAMES: [&str; 57] = [
 ];
 
 fn call(name: &str, arguments: &[Value]) -> Result<Value, FunctionError> {
-    let world = Arc::new(MemoryWorld::new("/work"));
+    let world = Arc::new(MemoryWorld::new("/project"));
     let surroundings = Surroundings { world, root: ".".into(), in_template_file: false };
     function::find(name).expect("a function").apply(arguments, &surroundings)
 }

@@ -19,7 +19,7 @@ use waybill_template::{
 };
 
 fn scope(names: BTreeMap<Arc<str>, Value>) -> Scope {
-    let world = Arc::new(MemoryWorld::new("/work"));
+    let world = Arc::new(MemoryWorld::new("/project"));
     Scope::new(names, Functions::All(Surroundings { world, root: ".".into(), in_template_file: false }))
 }
 

@@ -20,7 +20,7 @@ use crate::support::console_names;
 /// The files of the tables.
 fn world() -> MemoryWorld {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/functions/world");
-    let world = MemoryWorld::new("/work").with_home("/home/somebody").with_folder("/home/somebody");
+    let world = MemoryWorld::new("/project").with_home("/home/somebody").with_folder("/home/somebody");
     add(world, &root, &root)
 }
 
@@ -166,7 +166,8 @@ fn time(text: &str) -> Timestamp {
 
 #[test]
 fn the_time_is_that_of_the_world() {
-    let world = MemoryWorld::new("/work").at(time("2026-11-24T14:18:29.75Z"), time("2026-11-05T09:03:07.5Z"));
+    let world =
+        MemoryWorld::new("/project").at(time("2026-11-24T14:18:29.75Z"), time("2026-11-05T09:03:07.5Z"));
     in_world(
         world,
         &[
@@ -187,7 +188,7 @@ fn the_time_is_that_of_the_world() {
 #[test]
 fn chance_is_that_of_the_world() {
     in_world(
-        MemoryWorld::new("/work"),
+        MemoryWorld::new("/project"),
         &[
             ("uuidv4()", "00010203-0405-4607-8809-0a0b0c0d0e0f"),
             ("uuidv4()", "10111213-1415-4617-9819-1a1b1c1d1e1f"),
@@ -199,7 +200,7 @@ fn chance_is_that_of_the_world() {
 #[test]
 fn what_bcrypt_makes_has_the_cost_and_is_bounded() {
     in_world(
-        MemoryWorld::new("/work"),
+        MemoryWorld::new("/project"),
         &[
             (r#"substr(bcrypt("a", "5"), 0, 7)"#, "$2a$05$"),
             (
@@ -212,7 +213,7 @@ fn what_bcrypt_makes_has_the_cost_and_is_bounded() {
 
 #[test]
 fn secrets_are_asked_of_the_world() {
-    let world = MemoryWorld::new("/work")
+    let world = MemoryWorld::new("/project")
         .with_secret(Secret::Vault { path: "secret/data/a", key: "k" }, "from vault")
         .with_secret(Secret::Consul { key: "a/b" }, "from consul")
         .with_secret(Secret::AwsSecretsManager { name: "n", key: Some("k") }, "one of several")
@@ -236,7 +237,7 @@ fn secrets_are_asked_of_the_world() {
 
 #[test]
 fn the_environment_is_only_there_for_defaults() {
-    let world = MemoryWorld::new("/work").with_variable("A", "1").with_variable("B", "");
+    let world = MemoryWorld::new("/project").with_variable("A", "1").with_variable("B", "");
     let scope = Scope::new(console_names(), Functions::Environment(surroundings(world)));
     for (text, expected) in [
         (r#"env("A")"#, Ok("1")),
@@ -271,7 +272,7 @@ fn a_template_file_tells_where_it_is_wrong() {
 fn tables_that_are_too_large_are_refused() {
     let table = format!("a,b\n{}", "1,2\n".repeat(600_000));
     in_world(
-        MemoryWorld::new("/work").with_file("large.csv", table),
+        MemoryWorld::new("/project").with_file("large.csv", table),
         &[(
             r#"csvdecode(file("large.csv"))"#,
             "The function \"csvdecode\" failed: the result has more than 1048576 elements.",

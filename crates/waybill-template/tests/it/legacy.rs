@@ -38,7 +38,7 @@ fn place(world: &dyn World) -> Place<'_> {
 }
 
 fn world() -> MemoryWorld {
-    MemoryWorld::new("/work").with_variable("HOME", "/home/somebody")
+    MemoryWorld::new("/project").with_variable("HOME", "/home/somebody")
 }
 
 /// Reads a template, with its text kept for places.

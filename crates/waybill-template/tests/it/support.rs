@@ -9,7 +9,7 @@ use waybill_template::{
 };
 
 pub(crate) fn surroundings() -> Surroundings {
-    surroundings_in(MemoryWorld::new("/work"))
+    surroundings_in(MemoryWorld::new("/project"))
 }
 
 pub(crate) fn surroundings_in(world: MemoryWorld) -> Surroundings {
@@ -33,7 +33,7 @@ pub(crate) fn console_names() -> BTreeMap<Arc<str>, Value> {
                 ("versionFingerprint", unknown.clone()),
             ]),
         ),
-        ("path", object(&[("cwd", Value::string("/work")), ("root", Value::string("."))])),
+        ("path", object(&[("cwd", Value::string("/project")), ("root", Value::string("."))])),
         ("source", object(&[("name", unknown.clone()), ("type", unknown)])),
         ("var", object(&[])),
     ];

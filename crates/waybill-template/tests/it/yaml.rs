@@ -18,7 +18,7 @@ use waybill_template::{
 };
 
 fn apply(name: &str, argument: Value) -> Result<Value, FunctionError> {
-    let world = Arc::new(MemoryWorld::new("/work"));
+    let world = Arc::new(MemoryWorld::new("/project"));
     let surroundings = Surroundings { world, root: "".into(), in_template_file: false };
     function::find(name).expect("a function").apply(&[argument], &surroundings)
 }

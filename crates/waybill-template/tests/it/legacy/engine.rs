@@ -63,7 +63,7 @@ fn variables_have_the_values_that_packer_gives_them() {
             panic!("not five columns: {line}")
         };
         let text = format!(r#"{{"variables":{variables},"builders":[{{"type":"null"}}]}}"#);
-        let mut world = MemoryWorld::new("/work");
+        let mut world = MemoryWorld::new("/project");
         for (name, value) in object(environment) {
             world = world.with_variable(&name, &value.unwrap_or_default());
         }
@@ -107,15 +107,15 @@ fn time_and_program_are_those_of_the_start() {
         ("{{isotime `2006-01-02 15h Mon`}}", "2006-01-02 15h Mon"),
         ("{{strftime `%Y/%m`}}", "2006/01"),
         ("{{timestamp}}", "1136214245"),
-        ("{{pwd}}", "/work"),
-        ("{{template_dir}}", "/work/conf"),
+        ("{{pwd}}", "/project"),
+        ("{{template_dir}}", "/project/conf"),
         ("{{packer_version}}", "1.14.3"),
     ] {
         assert_eq!(render(place(&world), text), Ok(expected.to_owned()), "{text}");
     }
     let template_dir = |path| render(Place { template: path, ..place(&world) }, "{{template_dir}}");
-    assert_eq!(template_dir(Some("template.json")), Ok("/work".to_owned()));
-    assert_eq!(template_dir(Some("-")), Ok("/work".to_owned()));
+    assert_eq!(template_dir(Some("template.json")), Ok("/project".to_owned()));
+    assert_eq!(template_dir(Some("-")), Ok("/project".to_owned()));
     assert_eq!(template_dir(Some("/a/./b/../template.json")), Ok("/a".to_owned()));
     assert!(template_dir(None).is_err_and(|message| message.contains("template path not available")));
 }
@@ -134,7 +134,7 @@ fn identifiers_begin_with_the_time_and_differ() {
 #[test]
 fn secrets_are_for_variables_only() {
     let vault = Secret::Vault { path: "secret/data/x", key: "k" };
-    let world = MemoryWorld::new("/work")
+    let world = MemoryWorld::new("/project")
         .with_variable("E", "env")
         .with_secret(vault, "v")
         .with_secret(Secret::Consul { key: "c" }, "consul")

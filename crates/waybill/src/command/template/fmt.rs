@@ -3,7 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
-use waybill_template::{diagnostic::Diagnostics, format, source::Sources, syntax};
+use waybill_template::{
+    diagnostic::Diagnostics,
+    format,
+    source::Sources,
+    syntax::{self, encoding},
+};
 
 use super::{Exit, input::read_stdin, ui::Ui};
 use crate::{context::Context, error::CliError};
@@ -75,15 +80,15 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn stdin(&mut self) -> Result<(), CliError> {
-        let text = match read_stdin().and_then(|bytes| text(bytes, "-")) {
-            Ok(text) => text,
+        let bytes = match read_stdin() {
+            Ok(bytes) => bytes,
             Err(error) => {
                 self.fail(&error);
                 return Ok(());
             }
         };
-        let Some(formatted) = self.formatted("-", &text) else { return Ok(()) };
-        let is_formatted = formatted == text;
+        let Some(formatted) = self.formatted("-", &bytes) else { return Ok(()) };
+        let is_formatted = formatted == bytes;
         self.changed |= !is_formatted;
         // With -check and -write=false the text is printed only if it is what it should be.
         if is_formatted || (self.args.write && !self.args.check) {
@@ -131,17 +136,15 @@ impl Run<'_> {
     fn file(&mut self, path: &Path) -> Result<(), CliError> {
         let shown = path.display().to_string();
         let full = self.context.folder.join(path);
-        let read =
-            fs_err::read(&full).map_err(|error| format!("`{shown}` cannot be read: {}", reason(&error)));
-        let text = match read.and_then(|bytes| text(bytes, &shown)) {
-            Ok(text) => text,
+        let bytes = match fs_err::read(&full) {
+            Ok(bytes) => bytes,
             Err(error) => {
-                self.fail(&error);
+                self.fail(&format!("`{shown}` cannot be read: {}", reason(&error)));
                 return Ok(());
             }
         };
-        let Some(formatted) = self.formatted(&shown, &text) else { return Ok(()) };
-        if formatted == text {
+        let Some(formatted) = self.formatted(&shown, &bytes) else { return Ok(()) };
+        if formatted == bytes {
             return Ok(());
         }
         self.changed = true;
@@ -154,22 +157,24 @@ impl Run<'_> {
             return Ok(());
         }
         if self.args.diff {
-            self.context.printer.verbatim(&difference(&shown, &text, &formatted))?;
+            self.context.printer.verbatim(difference(&shown, &bytes, &formatted))?;
         }
         Ok(())
     }
 
     /// The text in the canonical format; `None` if it has faults.
-    fn formatted(&mut self, name: &str, text: &str) -> Option<String> {
+    fn formatted(&mut self, name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
         let mut sources = Sources::default();
         let mut faults = Diagnostics::default();
-        let file = sources.add(name, text);
-        syntax::parse_body(file, text, &mut faults);
+        let decoded = encoding::decode(bytes);
+        let file = sources.add(name, decoded.text.as_str());
+        decoded.check_code(file, &mut faults);
+        syntax::parse_body(file, &decoded.text, &mut faults);
         if faults.has_errors() {
             self.faults.push(self.ui.rendered(&faults, &sources));
             return None;
         }
-        Some(format::format(text))
+        Some(decoded.encode(&format::format(&decoded.text)))
     }
 
     fn fail(&mut self, message: &str) {
@@ -184,15 +189,6 @@ fn reason(error: &std::io::Error) -> String {
         std::io::ErrorKind::Other => error.to_string(),
         kind => kind.to_string(),
     }
-}
-
-/// The text, or a fault that tells where it is none.
-fn text(bytes: Vec<u8>, name: &str) -> Result<String, String> {
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..valid].split(|&byte| byte == b'\n').count();
-        format!("Invalid character encoding\n\n  on {name} line {line}:\n\nHere is a byte that is not UTF-8. Save the file as UTF-8.")
-    })
 }
 
 fn list(folder: &Path) -> std::io::Result<Vec<String>> {
@@ -210,7 +206,7 @@ fn join(folder: &Path, name: &str) -> PathBuf {
 }
 
 /// Writes beside the file and renames, so that no moment has half a file; permissions stay.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
     let target = fs_err::canonicalize(path)?;
     let permissions = fs_err::metadata(&target)?.permissions();
     let mut name = target.file_name().unwrap_or_default().to_owned();
@@ -226,11 +222,14 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// A unified difference, as diff(1) prints it.
-fn difference(name: &str, old: &str, new: &str) -> String {
+fn difference(name: &str, old: &[u8], new: &[u8]) -> Vec<u8> {
     let difference = similar::TextDiff::from_lines(old, new);
+    let mut out = Vec::new();
     difference
         .unified_diff()
         .context_radius(3)
         .header(&format!("old/{name}"), &format!("new/{name}"))
-        .to_string()
+        .to_writer(&mut out)
+        .expect("a vector takes every byte");
+    out
 }

@@ -64,9 +64,9 @@ impl Ui {
     fn tell(&self, kind: &str, text: &str) -> Result<(), CliError> {
         let text = self.redactor.apply(text);
         if self.machine_readable {
-            self.printer.verbatim(&machine_line(chance::now(), "ui", &[kind, &text]))
+            self.printer.verbatim(machine_line(chance::now(), "ui", &[kind, &text]))
         } else {
-            self.printer.verbatim(&format!("{text}\n"))
+            self.printer.verbatim(format!("{text}\n"))
         }
     }
 
@@ -77,7 +77,7 @@ impl Ui {
         }
         let data: Vec<_> = data.iter().map(|text| self.redactor.apply(text)).collect();
         let data: Vec<&str> = data.iter().map(AsRef::as_ref).collect();
-        self.printer.verbatim(&machine_line(chance::now(), kind, &data))
+        self.printer.verbatim(machine_line(chance::now(), kind, &data))
     }
 }
 
