@@ -71,7 +71,7 @@ impl Decoded {
 }
 
 fn fault(file: FileId, at: usize) -> Diagnostic {
-    let detail = "Here is a byte that is not UTF-8. Save the file in that encoding.";
+    let detail = "Here is a byte that is not UTF-8. Save the file as UTF-8.";
     let span = Span::new(file, at, at + char::REPLACEMENT_CHARACTER.len_utf8());
     Diagnostic::error("Invalid character encoding", detail).at(span)
 }

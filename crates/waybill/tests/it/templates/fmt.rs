@@ -148,6 +148,16 @@ fn stdin_is_formatted_to_stdout() {
 }
 
 #[test]
+fn comments_keep_their_bytes() {
+    let scene = Scene::offline();
+    let path = scene.folder().join("latin1.pkr.hcl");
+    fs_err::write(&path, b"locals {\n a=1 # caf\xe9 \xef\xbf\xbd\n}\n").expect("the folder is writable");
+    assert_eq!(scene.run("fmt ."), "exit 0\n--- stdout\nlatin1.pkr.hcl\n");
+    let bytes = fs_err::read(&path).expect("the file is there");
+    assert_eq!(bytes, b"locals {\n  a = 1 # caf\xe9 \xef\xbf\xbd\n}\n");
+}
+
+#[test]
 fn a_file_that_cannot_be_understood_stays_and_the_others_are_formatted() {
     let scene = scene();
     let broken = "locals {\n a=1\n";
@@ -171,6 +181,7 @@ fn a_file_that_cannot_be_understood_stays_and_the_others_are_formatted() {
     Error: Invalid character encoding
 
       on bytes.pkr.hcl line 1:
+       1: a="�"
 
     Here is a byte that is not UTF-8. Save the file as UTF-8.
     "#);
